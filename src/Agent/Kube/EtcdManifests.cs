@@ -1,0 +1,83 @@
+using System.Security.Cryptography;
+using EtcdFleet.Agent.Host;
+using EtcdFleet.Agent.V1;
+
+namespace EtcdFleet.Agent.Kube;
+
+/// <summary>The manifest on this node.</summary>
+internal sealed class EtcdManifests(HostRoot root) : IEtcdManifests
+{
+    public StaticPod.Types.Place Place() => (Exists(root.EtcdManifest), Exists(root.StashedEtcdManifest)) switch
+    {
+        (true, true) => StaticPod.Types.Place.Both,
+        (true, false) => StaticPod.Types.Place.InUse,
+        (false, true) => StaticPod.Types.Place.Stashed,
+        _ => StaticPod.Types.Place.Unspecified,
+    };
+
+    public FoundManifest? Find()
+    {
+        var place = Place();
+        if (place == StaticPod.Types.Place.Unspecified)
+        {
+            return null;
+        }
+
+        var path = place == StaticPod.Types.Place.Stashed ? root.StashedEtcdManifest : root.EtcdManifest;
+        var content = Content(path);
+        var manifest = EtcdManifestReader.Read(content, root.Name(path));
+        var problems = Twins().Select(twin =>
+            $"{twin} is a Pod of etcd as well: the kubelet reads every file of that folder whose name has no dot in front (FACTS 2), and would run it once {root.Name(root.EtcdManifest)} is gone. Move it elsewhere.");
+        return new(path, place, content, Convert.ToHexStringLower(SHA256.HashData(content)),
+            manifest with { Problem = string.Join('\n', [.. Lines(manifest.Problem), .. problems]) });
+    }
+
+    public FoundManifest Get() => Find() ?? throw new AgentFault(FaultReason.ManifestMissing,
+        $"neither {root.Name(root.EtcdManifest)} nor {root.Name(root.StashedEtcdManifest)} exists, expected one of them: this node has no etcd of kubeadm's. Check that it is a control-plane node with stacked etcd.");
+
+    private byte[] Content(string path)
+    {
+        try
+        {
+            var file = new FileInfo(path);
+            if (file.LinkTarget is not null || (file.Attributes & FileAttributes.Directory) != 0)
+            {
+                throw new AgentFault(FaultReason.UnsafeFile, $"{root.Name(path)} is a link or a folder, expected a file of its own: stashing it would move the wrong thing. Put the manifest itself there.");
+            }
+
+            return file.Length > EtcdManifestReader.MaxBytes
+                ? throw new AgentFault(FaultReason.ManifestUnreadable, $"{root.Name(path)} has {file.Length} bytes, expected at most {EtcdManifestReader.MaxBytes}: no manifest is that long. Look at it.")
+                : File.ReadAllBytes(path);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new AgentFault(FaultReason.ManifestUnreadable, $"{root.Name(path)} cannot be read: {problem.Message}", problem);
+        }
+    }
+
+    private List<string> Twins()
+    {
+        var folder = new DirectoryInfo(root.Manifests);
+        if (!folder.Exists)
+        {
+            return [];
+        }
+
+        try
+        {
+            return [.. folder.EnumerateFiles()
+                .Where(file => !file.Name.StartsWith('.') && file.FullName != root.EtcdManifest && file.Exists && file.Length <= EtcdManifestReader.MaxBytes)
+                .Where(file => EtcdManifestReader.IsEtcdPod(File.ReadAllBytes(file.FullName)))
+                .Select(file => root.Name(file.FullName))
+                .Order(StringComparer.Ordinal)];
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new AgentFault(FaultReason.ManifestUnreadable, $"{root.Name(root.Manifests)} cannot be read through: {problem.Message}. Start the verb again; if it stays so, look at the folder.", problem);
+        }
+    }
+
+    private static string[] Lines(string problem) => problem.Length == 0 ? [] : [problem];
+
+    private static bool Exists(string path) => File.Exists(path) || new FileInfo(path).LinkTarget is not null;
+}

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using EtcdFleet.Agent.Host;
+using EtcdFleet.Shared;
+
+namespace EtcdFleet.Agent.Operations;
+
+/// <summary>Remembers every mutating call, across the agent's own death: one file an operation, written before and after the verb.</summary>
+internal sealed partial class OperationStore(HostRoot root, ILogger<OperationStore> logger)
+{
+    /// <summary>As many outcomes as are kept; a repeat comes within minutes, so the oldest are of no use to anybody.</summary>
+    private const int Kept = 2000;
+
+    private string Folder => Path.Combine(root.State, "operations");
+
+    /// <summary>The record of an operation; null when there is none.</summary>
+    /// <exception cref="IOException">It is there and cannot be read: unknown is never taken for "never seen".</exception>
+    public OperationRecord? Find(string id)
+    {
+        var path = Path.Combine(Folder, $"{id}.json");
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), OperationJson.Default.OperationRecord) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException damaged)
+        {
+            throw new IOException($"{root.Name(path)} is damaged ({damaged.Message}); look at it, and move it aside before the call is repeated", damaged);
+        }
+    }
+
+    /// <summary>Writes a record whole; replaces an earlier one of the same operation.</summary>
+    public void Write(OperationRecord record)
+    {
+        Directory.CreateDirectory(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        AtomicFile.Write(Path.Combine(Folder, $"{record.Id}.json"), JsonSerializer.SerializeToUtf8Bytes(record, OperationJson.Default.OperationRecord));
+    }
+
+    /// <summary>At the agent's start: says which verbs its predecessor died in, and forgets the oldest outcomes.</summary>
+    public void Review()
+    {
+        if (!Directory.Exists(Folder))
+        {
+            return;
+        }
+
+        var files = new DirectoryInfo(Folder).GetFiles("*.json").OrderByDescending(file => file.LastWriteTimeUtc).ToList();
+        foreach (var file in files.Skip(Kept))
+        {
+            file.Delete();
+        }
+
+        foreach (var file in files.Take(Kept))
+        {
+            try
+            {
+                if (Find(Path.GetFileNameWithoutExtension(file.Name)) is { Ended: null } record)
+                {
+                    Log.Interrupted(logger, record.Rpc, record.Id, record.Step);
+                }
+            }
+            catch (IOException damaged)
+            {
+                Log.Damaged(logger, damaged.Message);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(100, LogLevel.Warning, "The agent ended in the middle of {Rpc} (operation {Operation}, step {Step}); the verb looks at what is there when it is called again")]
+        public static partial void Interrupted(ILogger logger, string rpc, string operation, string step);
+
+        [LoggerMessage(101, LogLevel.Warning, "An operation's record cannot be read: {Problem}")]
+        public static partial void Damaged(ILogger logger, string problem);
+    }
+}

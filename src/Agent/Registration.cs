@@ -1,0 +1,69 @@
+using EtcdFleet.Agent.Endpoints;
+using EtcdFleet.Agent.Etcd;
+using EtcdFleet.Agent.Host;
+using EtcdFleet.Agent.Kube;
+using EtcdFleet.Agent.Operations;
+using EtcdFleet.Agent.Verbs.EtcdEnv;
+using EtcdFleet.Agent.Verbs.Manifests;
+using EtcdFleet.Agent.Verbs.Members;
+using EtcdFleet.Agent.Verbs.Node;
+using EtcdFleet.Agent.Verbs.Owners;
+using EtcdFleet.Agent.Verbs.Releases;
+using EtcdFleet.Agent.Verbs.Snapshots;
+using EtcdFleet.Agent.Verbs.Units;
+using Grpc.Health.V1;
+
+namespace EtcdFleet.Agent;
+
+/// <summary>Everything that the agent is made of, one line each and nothing found by scanning.</summary>
+internal static class Registration
+{
+    /// <summary>What touches the machine.</summary>
+    public static IServiceCollection AddHostAccess(this IServiceCollection services) => services
+        .AddSingleton<IPrograms, Programs>()
+        .AddSingleton<ISystemd, Systemctl>()
+        .AddSingleton<IContainerRuntime, ContainerRuntime>()
+        .AddSingleton<IPodTraces, PodTraces>()
+        .AddSingleton<IEtcdManifests, EtcdManifests>()
+        .AddSingleton<IEtcdMembers, EtcdMembers>().AddSingleton<KnownMembers>().AddSingleton<LocalMember>()
+        .AddSingleton<HttpMessageInvoker>(_ => new HttpMessageInvoker(ReleaseSource.CreateHandler()))
+        .AddSingleton<UserDatabase>()
+        .AddSingleton<Ownership>()
+        .AddSingleton<InstalledBinaries>();
+
+    /// <summary>The verbs, and what they keep.</summary>
+    public static IServiceCollection AddVerbs(this IServiceCollection services) => services
+        .AddSingleton(services => new NodeName(services.GetRequiredService<AgentOptions>().Node))
+        .AddSingleton<INodeActivity, NodeActivity>()
+        .AddSingleton<IQuorumGuard, QuorumGuard>()
+        .AddSingleton<StashRecords>().AddSingleton<OwnerRecords>().AddSingleton<UnitRecords>().AddSingleton<EnvRecords>().AddSingleton<ReleaseRecords>()
+        .AddSingleton<ReleaseCache>().AddSingleton<ReleaseSource>().AddSingleton<EtcdPrograms>().AddSingleton<SnapshotFolder>()
+        .AddSingleton<SetAsideUnit>().AddSingleton<PodFacts>().AddSingleton<CertificateFacts>().AddSingleton<DataDirFacts>()
+        .AddSingleton<GetNode>()
+        .AddSingleton<StashManifest>().AddSingleton<RestoreManifest>().AddSingleton<AwaitPodGone>()
+        .AddSingleton<ChownEtcdFiles>().AddSingleton<RestoreEtcdOwners>()
+        .AddSingleton<InstallUnit>().AddSingleton<RemoveUnit>().AddSingleton<StartUnit>().AddSingleton<StopUnit>()
+        .AddSingleton<FetchRelease>().AddSingleton<InstallRelease>().AddSingleton<RemoveRelease>()
+        .AddSingleton<RenderEtcdEnv>().AddSingleton<WriteEtcdEnv>().AddSingleton<RemoveEtcdEnv>()
+        .AddSingleton<GetMember>().AddSingleton<HashMember>().AddSingleton<MoveLeader>()
+        .AddSingleton<TakeSnapshot>().AddSingleton<ListSnapshots>().AddSingleton<ReadSnapshot>();
+
+    /// <summary>The gRPC services. Each says that it serves, by its own name, to grpc.health.v1.</summary>
+    public static void MapEndpoints(this WebApplication app)
+    {
+        app.MapGrpcService<NodeEndpoint>();
+        app.MapGrpcService<ManifestEndpoint>();
+        app.MapGrpcService<OwnershipEndpoint>();
+        app.MapGrpcService<UnitEndpoint>();
+        app.MapGrpcService<ReleaseEndpoint>();
+        app.MapGrpcService<EtcdEnvEndpoint>();
+        app.MapGrpcService<MemberEndpoint>();
+        app.MapGrpcService<SnapshotEndpoint>();
+        app.MapGrpcService<HealthEndpoint>();
+        var health = app.Services.GetRequiredService<HealthEndpoint>();
+        foreach (var service in Policies.Services.Select(service => service.FullName).Append(""))
+        {
+            health.SetStatus(service, HealthCheckResponse.Types.ServingStatus.Serving);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+using EtcdFleet.Agent.Verbs.EtcdEnv;
+using EtcdFleet.Agent.Verbs.Manifests;
+using EtcdFleet.Agent.Verbs.Owners;
+using EtcdFleet.Agent.Verbs.Releases;
+using EtcdFleet.Agent.Verbs.Units;
+
+namespace EtcdFleet.Agent.Undo;
+
+/// <summary>How undo records are written: for programs, and for a person at three in the morning.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(StashRecord))]
+[JsonSerializable(typeof(OwnerRecord))]
+[JsonSerializable(typeof(UnitRecord))]
+[JsonSerializable(typeof(EnvRecord))]
+[JsonSerializable(typeof(ReleaseRecord))]
+internal sealed partial class UndoJson : JsonSerializerContext;

@@ -1,0 +1,108 @@
+using System.Text.RegularExpressions;
+using EtcdFleet.Agent.Etcd;
+using EtcdFleet.Agent.Host;
+using EtcdFleet.Agent.Kube;
+using EtcdFleet.Agent.V1;
+
+namespace EtcdFleet.Agent.Verbs.Snapshots;
+
+/// <summary>Takes a snapshot of the local member and proves that it is whole before it has a name (FACTS 24).</summary>
+internal sealed partial class TakeSnapshot(HostRoot root, IEtcdManifests manifests, LocalMember local, SnapshotFolder folder, TimeProvider time)
+    : IVerb<TakeSnapshotRequest, TakenSnapshot>
+{
+    private const ulong ReportEvery = 1024 * 1024;
+
+    public async Task<TakenSnapshot> RunAsync(TakeSnapshotRequest request, VerbContext context, CancellationToken cancellationToken)
+    {
+        var run = request.Operation?.Run ?? "";
+        if (!Run().IsMatch(run))
+        {
+            throw new AgentFault(FaultReason.InvalidRequest, $"the operation's run is '{EtcdEnv.EnvValue.Printable(run)}', expected 1 to 64 characters of [0-9A-Za-z-]: it becomes part of the snapshot's name");
+        }
+
+        EnsureOutsideDataDir();
+        try
+        {
+            using var member = local.Open();
+            var status = await member.StatusAsync(cancellationToken);
+            EnsureRoom(status.DatabaseSize);
+            var revision = await member.ReadAsync(cancellationToken); // whatever was written before this is in the snapshot
+            folder.Prepare();
+            var facts = new SnapshotFacts
+            {
+                Name = folder.Free(Stamp.Of(time), run),
+                Size = 0,
+                Sha256 = "",
+                Revision = revision,
+                ClusterId = status.ClusterId,
+                MemberId = status.MemberId,
+                EtcdVersion = status.Version,
+                Taken = time.GetUtcNow(),
+            };
+            facts = await WriteAsync(member, facts, context, cancellationToken);
+            return new()
+            {
+                Change = Changes.Made($"took {root.Name(folder.At(facts.Name))}, {facts.Size} bytes, its digest recomputed"),
+                Snapshot = SnapshotFolder.Describe(facts, verified: true),
+            };
+        }
+        catch (EtcdCallException problem)
+        {
+            throw new AgentFault(FaultReason.MemberUnreachable, $"{problem.Message}; expected a snapshot of the local member. No file has its name. Look at the member, then try again.", problem);
+        }
+    }
+
+    private async Task<SnapshotFacts> WriteAsync(IEtcdMember member, SnapshotFacts facts, VerbContext context, CancellationToken cancellationToken)
+    {
+        var part = folder.Part(facts.Name);
+        try
+        {
+            await using var file = new FileStream(part, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite, Options = FileOptions.Asynchronous,
+            });
+            using var writer = new SnapshotWriter(file);
+            ulong reported = 0;
+            await foreach (var (data, remaining) in member.SnapshotAsync(cancellationToken))
+            {
+                await writer.WriteAsync(data, cancellationToken);
+                if (writer.Size - reported >= ReportEvery)
+                {
+                    reported = writer.Size;
+                    context.Report(new() { Doing = "taking the snapshot", Done = writer.Size, Total = writer.Size + remaining });
+                }
+            }
+
+            facts = facts with { Sha256 = writer.Finish(), Size = writer.Size };
+            folder.Keep(part, facts);
+            context.Report(new() { Doing = "its digest is right", Done = facts.Size, Total = facts.Size });
+            return facts;
+        }
+        finally
+        {
+            File.Delete(part); // nothing of a snapshot that failed is left: it holds Secrets
+        }
+    }
+
+    private void EnsureRoom(ulong database)
+    {
+        var volume = Volumes.Of(root, "snapshots", root.Snapshots);
+        if (volume.Free < 2 * database)
+        {
+            throw new AgentFault(FaultReason.NoSpace, $"{volume.Path} has {volume.Free} bytes free, expected at least {2 * database}, twice the database. Make room there.");
+        }
+    }
+
+    private void EnsureOutsideDataDir()
+    {
+        var data = manifests.Get().Manifest.DataDir;
+        if (data.Length > 0 && PodMounts.Covers(data, root.Name(root.Snapshots)))
+        {
+            // kubeadm reset deletes what is below the data dir (FACTS 18).
+            throw new AgentFault(FaultReason.ManifestUnreadable, $"the data dir is {data}, and {root.Name(root.Snapshots)} lies in it; expected snapshots outside. Move the data dir.");
+        }
+    }
+
+    [GeneratedRegex(@"^[0-9A-Za-z-]{1,64}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Run();
+}
