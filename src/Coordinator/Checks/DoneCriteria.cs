@@ -1,0 +1,64 @@
+namespace EtcdFleet.Coordinator.Checks;
+
+/// <summary>The DC list of the PEP, each with its evidence. What this version cannot look at yet is said to be open, and never taken for met.</summary>
+internal static class DoneCriteria
+{
+    public static IReadOnlyList<Criterion> Evaluate(IReadOnlyList<NodeReport> reports) =>
+    [
+        OnEach("DC-1", "etcd is under systemd on every control-plane node", reports, UnderSystemd),
+        OnEach("DC-2", "the static Pod manifest is out of use, and stashed", reports, Stashed),
+        Open("DC-3", "the kubeadm-config ConfigMap refers to external etcd"),
+        Open("DC-4", "every apiserver manifest refers to external etcd"),
+        Open("DC-5", "kubeadm join --control-plane and kubeadm upgrade succeed"),
+        OnEach("DC-6", "the maintenance timer is active", reports, Timer),
+    ];
+
+    private static Criterion OnEach(string id, string title, IReadOnlyList<NodeReport> reports, Func<NodeReport, (CriterionState State, string Evidence)> look)
+    {
+        var seen = reports.Select(report => (report.Node.Name, Seen: report.Facts is null ? (State: CriterionState.NotMet, Evidence: report.AgentProblem) : look(report))).ToList();
+        return new(id, title, seen.Count == 0 ? CriterionState.NotMet : seen.Max(node => node.Seen.State), string.Join("; ", seen.Select(node => $"{node.Name}: {node.Seen.Evidence}")));
+    }
+
+    private static (CriterionState State, string Evidence) UnderSystemd(NodeReport report) => report switch
+    {
+        { Migrated: true, EtcdUnit: { Enabled: "enabled" } unit, Member: { Problem.Length: 0 } member } =>
+            (CriterionState.Met, $"etcd.service active and enabled, pid {unit.MainPid}, member {member.MemberId:x} healthy"),
+        { EtcdUnit: { Active: "active", Enabled: not "enabled" } unit } => (CriterionState.NotMet, $"etcd.service is active but {unit.Enabled}"),
+        { Migrated: true } => (CriterionState.NotMet, $"etcd.service is active, its member not healthy: {report.Member?.Problem}"),
+        { EtcdUnit: { } unit } => (CriterionState.NotMet, $"etcd.service is {unit.Active}"),
+        _ => (CriterionState.NotMet, "etcd.service is not installed"),
+    };
+
+    private static (CriterionState State, string Evidence) Stashed(NodeReport report) => report.Facts!.EtcdPod is { Place: Agent.V1.StaticPod.Types.Place.Stashed } pod
+        ? pod.Leftovers.Count == 0 || report.Migrated
+            ? (CriterionState.Met, $"stashed, SHA-256 {pod.Manifest.Sha256[..12]}…")
+            : (CriterionState.NotMet, $"stashed, but still there: {string.Join(", ", pod.Leftovers)}")
+        : (CriterionState.NotMet, $"the manifest is {report.Facts.EtcdPod.Place}");
+
+    /// <summary>The timer's package comes with maintenance; until then a node without it is open, one with a stopped timer is not met.</summary>
+    private static (CriterionState State, string Evidence) Timer(NodeReport report) => report.Facts!.Units.FirstOrDefault(unit => unit.Name == "etcdfleet-maintenance.timer") switch
+    {
+        { Installed: true, Active: "active" } => (CriterionState.Met, "active"),
+        { Installed: true } timer => (CriterionState.NotMet, $"etcdfleet-maintenance.timer is {timer.Active}"),
+        _ => (CriterionState.Open, "etcdfleet-maintenance.timer is not part of this version"),
+    };
+
+    private static Criterion Open(string id, string title) => new(id, title, CriterionState.Open, "not looked at by this version");
+}
+
+/// <summary>One done criterion.</summary>
+/// <param name="Id">DC-1 to DC-6.</param>
+/// <param name="Title">The PEP's words.</param>
+/// <param name="State">Met, open or not met.</param>
+/// <param name="Evidence">What was seen, node by node.</param>
+internal sealed record Criterion(string Id, string Title, CriterionState State, string Evidence);
+
+/// <summary>From good to bad.</summary>
+internal enum CriterionState
+{
+    Met,
+
+    /// <summary>This version cannot tell.</summary>
+    Open,
+    NotMet,
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using EtcdFleet.Coordinator.Agents;
+using EtcdFleet.Coordinator.Fleets;
+using EtcdFleet.Coordinator.Output;
+using EtcdFleet.Coordinator.Pki;
+
+namespace EtcdFleet.Coordinator.Cli;
+
+/// <summary>One call of the command, after parsing: what its options mean here.</summary>
+internal sealed class CommandCall(Surroundings here, GlobalOptions options, ParseResult parsed, ICommandOutput output) : IDisposable
+{
+    private AgentChannels? _channels;
+
+    public ParseResult Parsed => parsed;
+
+    public IReporter Output => output;
+
+    public ITerminal Terminal { get; } = new Terminal(here.Streams.In, here.Streams.Error, here.Streams.IsInteractive);
+
+    public Surroundings Here => here;
+
+    public bool Yes => parsed.GetValue(options.Yes);
+
+    public bool DryRun => parsed.GetValue(options.DryRun);
+
+    public PkiFolder Pki => new(parsed.GetValue(options.Pki) is { } given ? here.Resolve(given) : Path.Combine(here.Home, ".config", "etcdfleet", "pki"));
+
+    public string StateFolder => parsed.GetValue(options.State) is { } given ? here.Resolve(given) : Path.Combine(here.Home, ".local", "state", "etcdfleet");
+
+    /// <summary>The inventory was named, or lies in this folder.</summary>
+    public bool HasInventory => parsed.GetValue(options.Inventory) is not null || File.Exists(here.Resolve(FleetFile.DefaultName));
+
+    /// <exception cref="FleetFileException">It cannot be used.</exception>
+    public Fleet Fleet()
+    {
+        var name = parsed.GetValue(options.Inventory) ?? FleetFile.DefaultName;
+        return FleetFile.Read(here.Resolve(name), name);
+    }
+
+    /// <summary>Everything that a verb on the fleet needs, checked as far as this machine can tell.</summary>
+    /// <param name="callsAgents">The operator's identity is needed, and so it is checked.</param>
+    /// <exception cref="FleetFileException">The inventory cannot be used.</exception>
+    /// <exception cref="PkiException">The operator's identity cannot be used.</exception>
+    public CommandScope Scope(bool callsAgents = true)
+    {
+        var fleet = Fleet();
+        if (callsAgents)
+        {
+            // Read here once, so that what is wrong with it is said once and not for every node.
+            using var identity = OperatorIdentity.Load(Pki, fleet.Cluster, here.Time);
+        }
+
+        _channels = new AgentChannels(fleet, Pki, here.Time);
+        return new CommandScope(fleet, _channels, output, Terminal, StateFolder, here.Time, Yes, DryRun);
+    }
+
+    public void Dispose() => _channels?.Dispose();
+}

@@ -1,0 +1,29 @@
+using System.CommandLine;
+
+namespace EtcdFleet.Coordinator.Cli;
+
+/// <summary><c>etcdfleet migrate</c>: flow A.</summary>
+internal static class MigrateCommand
+{
+    public static Command Create(CommandBoundary boundary, IOperations operations)
+    {
+        var arguments = new MigrateArguments();
+        var command = new Command("migrate", "Move etcd from static Pods to systemd, node by node, behind health gates; a node that fails goes back");
+        arguments.AddTo(command);
+        var deadlines = new DeadlineArguments();
+        deadlines.AddTo(command);
+        command.SetAction(boundary.Around(async (call, cancellationToken) =>
+        {
+            var scope = call.Scope();
+            var options = arguments.Of(call.Parsed, scope.Fleet);
+            if (scope is { Yes: false, DryRun: false, Terminal.IsInteractive: false })
+            {
+                // Said before any agent is called: nobody could answer the question anyway.
+                throw new CommandFault(ExitCode.Usage, "found no terminal to ask on, expected a yes; say it with --yes, or look first with --dry-run");
+            }
+
+            return await operations.MigrateAsync(scope, options with { Run = deadlines.Of(call.Parsed, options.Run) }, cancellationToken);
+        }));
+        return command;
+    }
+}

@@ -1,0 +1,8 @@
+using EtcdFleet.Coordinator.Engine;
+
+namespace EtcdFleet.Coordinator.Cli;
+
+/// <summary>What a migration is told on the command line.</summary>
+/// <param name="Nodes">Control-plane nodes by name; empty: all of them.</param>
+/// <param name="Run">What the run is told beyond the inventory.</param>
+internal sealed record MigrateOptions(IReadOnlyList<string> Nodes, RunOptions Run);

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.Globalization;
+using EtcdFleet.Coordinator.Engine;
+
+namespace EtcdFleet.Coordinator.Cli;
+
+/// <summary><c>etcdfleet runs list|show RUN</c>.</summary>
+internal static class RunsCommand
+{
+    /// <param name="boundary">Stands around every verb.</param>
+    /// <param name="catalogue">Opens the catalogue of a state folder.</param>
+    public static Command Create(CommandBoundary boundary, Func<string, IRunCatalogue> catalogue)
+    {
+        var list = new Command("list", "All runs that this machine remembers, newest first");
+        list.SetAction(boundary.Around(call =>
+        {
+            var runs = catalogue(call.StateFolder).List();
+            call.Output.Table("", ["run", "procedure", "cluster", "started", "ended", "outcome"], [.. runs.Select(Row)]);
+            return ExitCode.Done;
+        }));
+
+        var run = new Argument<string>("RUN") { Description = "A run's id, as in the list" };
+        var show = new Command("show", "A run's journal") { run };
+        show.SetAction(boundary.Around(call =>
+        {
+            var runs = catalogue(call.StateFolder);
+            var id = call.Parsed.GetRequiredValue(run);
+            if (runs.Show(id) is not { } rows)
+            {
+                var known = runs.List().Select(summary => summary.Run);
+                throw new CommandFault(ExitCode.Usage, $"found no run '{id}' in {call.StateFolder}, expected one of 'etcdfleet runs list'{NearMiss.Hint(id, known)}");
+            }
+
+            call.Output.Table("", runs.RunColumns, rows);
+            return ExitCode.Done;
+        }));
+        return new Command("runs", "What was run before") { list, show };
+    }
+
+    private static string[] Row(RunSummary run) =>
+        [run.Run, run.Procedure, run.Cluster, Time(run.Started), run.Ended is { } ended ? Time(ended) : "-", run.Outcome];
+
+    private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}

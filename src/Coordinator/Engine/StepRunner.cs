@@ -1,0 +1,165 @@
+using EtcdFleet.Coordinator.Agents;
+using EtcdFleet.Coordinator.Checks;
+using EtcdFleet.Coordinator.Output;
+
+namespace EtcdFleet.Coordinator.Engine;
+
+/// <summary>Runs or undoes one step: look, intent, apply, receipt. Everything that goes wrong becomes an outcome here, and nowhere else.</summary>
+internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Journal journal, TimeProvider time)
+{
+    private readonly AgentPatience _patience = new(run.Options, time);
+
+    /// <summary>Looks how far a node is; an agent that is restarting is waited for.</summary>
+    public async Task<LookEnd> LookAsync(LaneLook look, StepPlace place, CancellationToken cancellationToken)
+    {
+        var context = Context(place);
+        try
+        {
+            var state = await _patience.UntilAnsweredAsync(() => look.AskAsync(context, cancellationToken), reason => context.Report(reason, 0, 0), cancellationToken);
+            return new(state, StepResult.Done, "");
+        }
+        catch (Exception failure)
+        {
+            var ended = Failed(place, failure, began: false, cancellationToken);
+            return new(LaneState.Untouched, ended.Result, ended.Detail);
+        }
+    }
+
+    /// <summary>Leaves out a step of a node on which the lane's work is there already.</summary>
+    public void Skip(Step step, StepPlace place)
+    {
+        const string Why = "this node is past it";
+        reporter.Report(new RunEvent.StepStarted(place.Id, place.Number, place.Of, step.Summary, Undoing: false));
+        journal.Write(new() { Kind = JournalKind.AlreadyDone, Step = place.Id.ToString(), Summary = Why });
+        reporter.Report(new RunEvent.StepEnded(place.Id, place.Number, place.Of, step.Summary, Undoing: false, StepResult.AlreadyDone, Why, TimeSpan.Zero));
+    }
+
+    public async Task<StepEnd> RunAsync(Step step, StepPlace place, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var context = Context(place);
+        reporter.Report(new RunEvent.StepStarted(place.Id, place.Number, place.Of, step.Summary, Undoing: false));
+        StepEnd ended;
+        var began = false;
+        try
+        {
+            switch (await step.LookAsync(context, cancellationToken))
+            {
+                case Look.AlreadyDone done:
+                    ended = Already(place, done.Receipt);
+                    break;
+                case Look.Refused refused:
+                    ended = Refused(place, string.Join("; ", refused.Reasons), began);
+                    break;
+                default:
+                    journal.Write(new() { Kind = JournalKind.Intent, Step = place.Id.ToString(), Operation = context.Operation.Id, Summary = step.Summary });
+                    began = true;
+                    ended = await ApplyAsync(step, place, context, started, cancellationToken);
+                    break;
+            }
+        }
+        catch (Exception failure)
+        {
+            ended = Failed(place, failure, began, cancellationToken);
+        }
+
+        reporter.Report(new RunEvent.StepEnded(place.Id, place.Number, place.Of, step.Summary, Undoing: false, ended.Result, ended.Detail, time.GetElapsedTime(started)));
+        return ended;
+    }
+
+    /// <summary>Undoes a step. An agent that went away is waited for, and a call whose answer got lost is repeated with its own id (rule 7).</summary>
+    public async Task<StepEnd> UndoAsync(Step step, StepPlace place)
+    {
+        var started = time.GetTimestamp();
+        var context = Context(place);
+        reporter.Report(new RunEvent.StepStarted(place.Id, place.Number, place.Of, step.Undo.How, Undoing: true));
+        Note(new() { Kind = JournalKind.UndoIntent, Step = place.Id.ToString(), Operation = context.Operation.Id, Summary = step.Undo.How });
+        StepEnd ended;
+        try
+        {
+            var receipt = await _patience.UntilAnsweredAsync(() => step.UndoAsync(context, CancellationToken.None), reason => context.Report(reason, 0, 0), CancellationToken.None);
+            Note(new() { Kind = JournalKind.Undone, Step = place.Id.ToString(), Changed = receipt.Changed, Summary = receipt.Summary, Facts = receipt.Facts, Milliseconds = Milliseconds(started) });
+            ended = new(StepResult.Undone, receipt.Summary, receipt.Changed);
+        }
+        catch (Exception failure)
+        {
+            Note(new() { Kind = JournalKind.UndoFailed, Step = place.Id.ToString(), Summary = failure.Message, Milliseconds = Milliseconds(started) });
+            ended = new(StepResult.UndoFailed, failure.Message);
+        }
+
+        reporter.Report(new RunEvent.StepEnded(place.Id, place.Number, place.Of, step.Undo.How, Undoing: true, ended.Result, ended.Detail, time.GetElapsedTime(started)));
+        return ended;
+    }
+
+    private async Task<StepEnd> ApplyAsync(Step step, StepPlace place, StepContext context, long started, CancellationToken cancellationToken)
+    {
+        // A verb is never cut off in the middle: the operator's Ctrl-C counts for waits, and between steps. A node that is busy has not
+        // begun our verb: the one of a coordinator that died may still be at work.
+        var token = step.Time is StepTime.Gate or StepTime.PodStop ? cancellationToken : CancellationToken.None;
+        var receipt = await _patience.UntilFreeAsync(() => step.ApplyAsync(context, token), reason => context.Report(reason, 0, 0), cancellationToken);
+        journal.Write(new() { Kind = JournalKind.Receipt, Step = place.Id.ToString(), Changed = receipt.Changed, Summary = receipt.Summary, Facts = receipt.Facts, Milliseconds = Milliseconds(started) });
+        return new(StepResult.Done, receipt.Summary, receipt.Changed, Began: true);
+    }
+
+    private StepEnd Already(StepPlace place, Receipt receipt)
+    {
+        journal.Write(new() { Kind = JournalKind.AlreadyDone, Step = place.Id.ToString(), Summary = receipt.Summary, Facts = receipt.Facts });
+        return new(StepResult.AlreadyDone, receipt.Summary);
+    }
+
+    private StepEnd Refused(StepPlace place, string why, bool began)
+    {
+        Note(new() { Kind = JournalKind.Refused, Step = place.Id.ToString(), Summary = why });
+        return new(StepResult.Refused, why, Began: began);
+    }
+
+    private StepEnd Failed(StepPlace place, Exception failure, bool began, CancellationToken cancellationToken)
+    {
+        if (failure is AgentCallException { Refused: true } or StepFault { Refused: true })
+        {
+            return Refused(place, failure.Message, began);
+        }
+
+        var cancelled = failure is OperationCanceledException && cancellationToken.IsCancellationRequested;
+        var detail = failure is AgentCallException or StepFault ? failure.Message : $"{failure.GetType().Name}: {failure.Message}";
+        Note(new() { Kind = JournalKind.Failed, Step = place.Id.ToString(), Summary = cancelled ? "cancelled by the operator" : detail });
+        return new(cancelled ? StepResult.Cancelled : StepResult.Failed, cancelled ? "cancelled by the operator" : detail, Began: began);
+    }
+
+    /// <summary>Writes down how something went wrong. A full disk of this machine is no reason to leave a node without its etcd: the undo goes on without a record.</summary>
+    private void Note(JournalRecord record)
+    {
+        try
+        {
+            journal.Write(record);
+        }
+        catch (Exception full)
+        {
+            reporter.Report(new RunEvent.Note($"'{record.Kind} {record.Step}' could not be written to the journal: {full.Message}", Warning: true));
+        }
+    }
+
+    private StepContext Context(StepPlace place) => new()
+    {
+        Fleet = run.Fleet,
+        Agents = agents,
+        Operation = new() { Id = Guid.NewGuid().ToString("N"), Run = run.Id, Step = place.Id.ToString() },
+        Time = time,
+        Report = (doing, done, total) => reporter.Report(new RunEvent.StepProgress(place.Id, doing, done, total)),
+        Found = Found,
+        RunFolder = run.Folder,
+        Options = run.Options,
+    };
+
+    private void Found(IReadOnlyList<Finding> findings)
+    {
+        foreach (var finding in findings.Where(finding => finding.Severity != Severity.Pass))
+        {
+            journal.Write(new() { Kind = JournalKind.Finding, Step = $"{finding.Severity}/{finding.Node}/{finding.Check}", Summary = $"{finding.Found}; {finding.Fix}" });
+        }
+
+        reporter.Report(new RunEvent.ChecksEnded(findings));
+    }
+
+    private double Milliseconds(long started) => Math.Round(time.GetElapsedTime(started).TotalMilliseconds, 1);
+}

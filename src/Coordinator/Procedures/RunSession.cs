@@ -1,0 +1,98 @@
+using EtcdFleet.Coordinator.Agents;
+using EtcdFleet.Coordinator.Engine;
+using EtcdFleet.Coordinator.Fleets;
+using EtcdFleet.Coordinator.Output;
+using EtcdFleet.Shared;
+
+namespace EtcdFleet.Coordinator.Procedures;
+
+/// <summary>One run of a plan from its lock to its last journal line: what every procedure that changes something has around it.</summary>
+internal sealed class RunSession(string state, Fleet fleet, IAgents agents, IReporter reporter, TimeProvider time)
+{
+    private readonly RunFolders _folders = new(state, time);
+
+    /// <summary>Runs the plan. However that ends, short of this process dying, the journal's last record says how.</summary>
+    /// <param name="plan">Shown to the operator and agreed to.</param>
+    /// <param name="options">From the command line.</param>
+    /// <param name="evidence">Shown after a run that ended well, from what the journal holds.</param>
+    /// <param name="cancellationToken">The operator's Ctrl-C.</param>
+    public async Task<ExitCode> RunAsync(Plan plan, RunOptions options, Action<Plan, IReadOnlyList<JournalRecord>> evidence, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var id = _folders.NewId();
+        using var held = RunLock.TryTake(_folders.Lock(fleet.Cluster), $"run {id}, process {Environment.ProcessId}", out var holder);
+        if (held is null)
+        {
+            reporter.Error(ExitCode.Locked, $"{holder} works on cluster {fleet.Cluster} from this machine, expected no other run: wait for it to end");
+            return ExitCode.Locked;
+        }
+
+        UnfinishedRun? unfinished;
+        try
+        {
+            unfinished = _folders.FindUnfinished(fleet.Cluster, plan.Procedure);
+        }
+        catch (InvalidDataException damaged)
+        {
+            reporter.Error(ExitCode.Unexpected, $"{damaged.Message}; expected a journal, and what its run did is not guessed: look at 'etcdfleet status', move the run's folder out of {_folders.All}, and start again. Nothing was changed");
+            return ExitCode.Unexpected;
+        }
+
+        var run = new Run(id, _folders.Of(id), fleet, options, unfinished?.Steps ?? InheritedSteps.None);
+        using var journal = Journal.Begin(run.Folder, time);
+        journal.Write(new() { Kind = JournalKind.RunStarted, Procedure = plan.Procedure, Cluster = fleet.Cluster, Summary = unfinished is null ? "" : $"goes on where {unfinished.Run} ended without a last word" });
+        AtomicFile.Write(Path.Combine(run.Folder, "plan.txt"), System.Text.Encoding.UTF8.GetBytes(PlanText.Of(plan)));
+        reporter.Report(new RunEvent.RunStarted(id, plan.Procedure, run.Folder, time.GetUtcNow()));
+        if (unfinished is not null)
+        {
+            Inherit(unfinished, plan, run.Folder);
+        }
+
+        var outcome = await OutcomeAsync(plan, run, journal, cancellationToken);
+        End(journal, outcome);
+        if (outcome.Exit == ExitCode.Done)
+        {
+            evidence(plan, Journal.Read(Path.Combine(run.Folder, RunFolders.JournalName)));
+        }
+
+        reporter.Report(new RunEvent.RunEnded(id, outcome.Exit, outcome.Why, time.GetElapsedTime(started)));
+        return outcome.Exit;
+    }
+
+    private async Task<RunOutcome> OutcomeAsync(Plan plan, Run run, Journal journal, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await new PlanRunner(run, agents, reporter, journal, time).RunAsync(plan, cancellationToken);
+        }
+        catch (Exception unforeseen)
+        {
+            return new(ExitCode.Unexpected, $"{unforeseen.GetType().Name}: {unforeseen.Message}; look at 'etcdfleet status' before anything else");
+        }
+    }
+
+    /// <summary>The last word. Where the disk is full it is lost, and the next run goes on as after a coordinator that died.</summary>
+    private void End(Journal journal, RunOutcome outcome)
+    {
+        try
+        {
+            journal.Write(new() { Kind = JournalKind.RunEnded, Exit = (int)outcome.Exit, Summary = outcome.Why });
+        }
+        catch (Exception full)
+        {
+            reporter.Report(new RunEvent.Note($"the run's end could not be written to the journal: {full.Message}", Warning: true));
+        }
+    }
+
+    /// <summary>What an unfinished run recorded before it changed anything is the truth to compare with, and so it is this run's as well.</summary>
+    /// <remarks>Of a run that had not begun to change anything it is not taken: members may have come and gone since.</remarks>
+    private void Inherit(UnfinishedRun unfinished, Plan plan, string folder)
+    {
+        reporter.Report(new RunEvent.Note($"run {unfinished.Run} ended without a last word; this one goes on where it was", Warning: true));
+        var before = unfinished.Folders.Select(earlier => Path.Combine(earlier, Steps.RecordCluster.FileName)).FirstOrDefault(File.Exists);
+        if (before is not null && plan.Steps.Any(step => !step.Step.Prepares && unfinished.Steps.Begun.Contains(step.Id.ToString())))
+        {
+            AtomicFile.Write(Path.Combine(folder, Steps.RecordCluster.FileName), File.ReadAllBytes(before));
+        }
+    }
+}
