@@ -1,0 +1,36 @@
+namespace EtcdFleet.Lab;
+
+/// <summary>What a lab is made of. The defaults are what kubeadm would have made of three machines.</summary>
+internal sealed record LabOptions
+{
+    /// <summary>Control-plane nodes, cp1 and on. Default 3, at most 9.</summary>
+    public int Nodes { get; init; } = 3;
+
+    /// <summary>etcd that runs in the static Pods. Default 3.5.16.</summary>
+    public string EtcdVersion { get; init; } = "3.5.16";
+
+    /// <summary>Other versions that the lab's release server must offer; <see cref="EtcdVersion"/> always is.</summary>
+    public IReadOnlyList<string> Releases { get; init; } = [];
+
+    /// <summary>The user's extraArgs of ClusterConfiguration's <c>etcd.local</c>.</summary>
+    public IReadOnlyDictionary<string, string> EtcdExtraArgs { get; init; } =
+        new Dictionary<string, string> { ["quota-backend-bytes"] = "4294967296" };
+
+    /// <summary>Where a node differs from the others, by its name.</summary>
+    public IReadOnlyDictionary<string, NodeOptions> Differences { get; init; } = new Dictionary<string, NodeOptions>();
+
+    /// <summary>
+    /// Hold a watch open on every member, as an apiserver does, and take it up again after a stop. Default true. It makes 3.6's
+    /// stop take seconds (FACTS 1), not 3.5's: see <see cref="Machines.NodeFaults.PodStopsSlowlyAsync"/>.
+    /// </summary>
+    public bool ApiServerWatch { get; init; } = true;
+
+    /// <summary>State, cache and names. Default: from the environment.</summary>
+    public LabPaths Paths { get; init; } = LabPaths.FromEnvironment();
+
+    /// <summary>Told what the lab is doing, one line a step. Default: nobody.</summary>
+    public Action<string> Progress { get; init; } = static _ => { };
+
+    /// <summary>What is particular to a node.</summary>
+    public NodeOptions For(string node) => Differences.GetValueOrDefault(node, NodeOptions.Same);
+}

@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+using System.Text;
+using EtcdFleet.Lab.Host;
+
+namespace EtcdFleet.Lab.Machines;
+
+/// <summary>The Debian that every node starts from: the lower layer of their overlays. Made once and kept.</summary>
+/// <param name="cache">The lab's cache folder.</param>
+internal sealed class RootFilesystem(string cache)
+{
+    private const string Suite = "trixie";
+
+    /// <summary>What a Debian server has, as far as an agent may rely on it; libstdc++6 is for the stand-ins' .NET.</summary>
+    private const string Packages =
+        "systemd,systemd-sysv,dbus,iproute2,iputils-ping,procps,ca-certificates,openssl,nftables,util-linux,mount,kmod,adduser,netbase,init-system-helpers,libstdc++6";
+
+    /// <summary>Timers and consoles that only cost time, and a resolver that would ask around.</summary>
+    private static readonly string[] Masked =
+    [
+        "apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "e2scrub_all.timer", "fstrim.timer", "logrotate.timer", "man-db.timer",
+        "console-getty.service", "ldconfig.service", "systemd-journal-catalog-update.service", "systemd-firstboot.service", "systemd-networkd.service", "systemd-resolved.service",
+    ];
+
+    /// <summary>Where it is; another list of packages makes another one.</summary>
+    public string Folder { get; } = Path.Combine(cache, $"root-{Suite}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Packages + string.Join(',', Masked))))[..8]}");
+
+    /// <summary>Makes it when it is not there. Takes about a minute then.</summary>
+    public async Task PrepareAsync(Action<string> progress, CancellationToken cancellationToken)
+    {
+        if (Directory.Exists(Folder))
+        {
+            return;
+        }
+
+        progress($"debootstrap {Suite} (once; about a minute)");
+        var archive = AptSources.FindDebian();
+        var temporary = $"{Folder}.tmp";
+        Mounts.DetachBelow(temporary);
+        Mounts.DeleteTree(temporary);
+        Directory.CreateDirectory(cache);
+        (await Command.RunAsync(["debootstrap", "--variant=minbase", $"--include={Packages}", Suite, temporary, archive.Uri], TimeSpan.FromMinutes(15), cancellationToken)).Checked();
+        Mounts.DetachBelow(temporary);
+        await SettleAsync(temporary, cancellationToken);
+        Directory.Move(temporary, Folder);
+    }
+
+    private static async Task SettleAsync(string root, CancellationToken cancellationToken)
+    {
+        foreach (var unit in Masked)
+        {
+            var link = Path.Combine(root, "etc/systemd/system", unit);
+            File.Delete(link);
+            File.CreateSymbolicLink(link, "/dev/null");
+        }
+
+        foreach (var package in Directory.EnumerateFiles(Path.Combine(root, "var/cache/apt/archives"), "*.deb"))
+        {
+            File.Delete(package);
+        }
+
+        // Every node gets its own.
+        await File.WriteAllTextAsync(Path.Combine(root, "etc/machine-id"), "", cancellationToken);
+        // The lab's own journal must outlive a power cut.
+        Directory.CreateDirectory(Path.Combine(root, "var/log/journal"));
+    }
+}

@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Text.Json;
+using EtcdFleet.Lab;
+using EtcdFleet.Lab.Host;
+using Xunit;
+
+namespace EtcdFleet.Scenarios.Runs;
+
+/// <summary>A coordinator at work on ops: its JSON lines as they come, so that a scenario can hit a moment.</summary>
+internal sealed class RunningMigration : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private readonly RunningLab _lab;
+    private readonly Process _process;
+    private readonly Lock _gate = new();
+    private readonly List<JsonElement> _events = [];
+    private readonly Task _reading;
+    private readonly Task<string> _error;
+    private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private RunningMigration(RunningLab lab, Process process)
+    {
+        (_lab, _process) = (lab, process);
+        _error = process.StandardError.ReadToEndAsync();
+        _reading = ReadAsync();
+    }
+
+    /// <summary>Starts <c>etcdfleet migrate --yes</c> with an inventory on ops.</summary>
+    public static RunningMigration Start(RunningLab lab, string inventory, params IReadOnlyList<string> arguments)
+    {
+        IReadOnlyList<string> command = [.. lab.Ops.Enter, "etcdfleet", "-i", inventory, "--output", "json", "migrate", "--yes", .. arguments];
+        return new(lab, Command.Start(new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true }));
+    }
+
+    /// <summary>Waits until a step begins.</summary>
+    public async Task UntilStartedAsync(string step)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        while (true)
+        {
+            Task more;
+            lock (_gate)
+            {
+                if (_events.Any(line => line.Is("step_started") && line.Text("step") == step))
+                {
+                    return;
+                }
+
+                more = _more.Task;
+            }
+
+            Assert.False(_reading.IsCompleted, $"the run ended before {step} began: {_events.LastOrDefault()} {(_error.IsCompleted ? await _error : "")}");
+            await Task.WhenAny(more, _reading).WaitAsync(patience.Token);
+        }
+    }
+
+    /// <summary>Sends it SIGKILL, on ops and by its process id there.</summary>
+    public async Task KillAsync()
+    {
+        var id = (await _lab.Ops.RunAsync("pgrep", "-x", "etcdfleet")).Checked().Output.Trim();
+        (await _lab.Ops.RunAsync("kill", "-KILL", id)).Checked();
+    }
+
+    /// <summary>Waits for its end.</summary>
+    public async Task<MigrationResult> EndAsync()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        await _reading.WaitAsync(patience.Token);
+        await _process.WaitForExitAsync(patience.Token);
+        return new(_process.ExitCode, _events, await _error, Journal());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    /// <summary>The run's record on ops; empty when it came to no run.</summary>
+    private IReadOnlyList<JsonElement> Journal() => _events.FirstOrDefault(line => line.Is("run_started")) is { ValueKind: JsonValueKind.Object } started
+        ? [.. File.ReadLines($"{_lab.Ops.Root}/root/.local/state/etcdfleet/runs/{started.Text("run")}/journal.jsonl").Select(Json)]
+        : [];
+
+    private async Task ReadAsync()
+    {
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            lock (_gate)
+            {
+                _events.Add(Json(line)); // one that is no JSON fails the scenario
+                _more.SetResult();
+                _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+        }
+    }
+
+    private static JsonElement Json(string line)
+    {
+        using var document = JsonDocument.Parse(line);
+        return document.RootElement.Clone();
+    }
+}
