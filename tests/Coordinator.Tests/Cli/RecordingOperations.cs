@@ -1,0 +1,25 @@
+using EtcdFleet.Coordinator.Cli;
+
+namespace EtcdFleet.Coordinator.Tests.Cli;
+
+/// <summary>Operations that remember how they were called, and do what the test says.</summary>
+internal sealed class RecordingOperations : IOperations
+{
+    public List<(string Verb, CommandScope Scope, MigrateOptions? Options)> Calls { get; } = [];
+
+    public Func<CommandScope, CancellationToken, Task<ExitCode>> Does { get; set; } = (_, _) => Task.FromResult(ExitCode.Done);
+
+    public Task<ExitCode> PlanMigrateAsync(CommandScope scope, MigrateOptions options, CancellationToken cancellationToken) => Called("plan migrate", scope, options, cancellationToken);
+
+    public Task<ExitCode> MigrateAsync(CommandScope scope, MigrateOptions options, CancellationToken cancellationToken) => Called("migrate", scope, options, cancellationToken);
+
+    public Task<ExitCode> StatusAsync(CommandScope scope, CancellationToken cancellationToken) => Called("status", scope, null, cancellationToken);
+
+    public Task<ExitCode> VerifyAsync(CommandScope scope, CancellationToken cancellationToken) => Called("verify", scope, null, cancellationToken);
+
+    private Task<ExitCode> Called(string verb, CommandScope scope, MigrateOptions? options, CancellationToken cancellationToken)
+    {
+        Calls.Add((verb, scope, options));
+        return Does(scope, cancellationToken);
+    }
+}

@@ -1,0 +1,65 @@
+using EtcdFleet.Coordinator.Engine;
+using EtcdFleet.Coordinator.Procedures;
+using EtcdFleet.TestKit;
+using Xunit;
+
+namespace EtcdFleet.Coordinator.Tests.Procedures;
+
+/// <summary>Plans as approved text: a difference in a change of ours is its review. <c>APPROVE=1</c> writes them anew.</summary>
+public sealed class PlanTextTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(5)]
+    public void Migrate_ItsText_IsApproved(int nodes) =>
+        Approved(Root.Of("tests", "Coordinator.Tests", "Procedures", "Approved", $"migrate-{nodes}.txt"), PlanText.Of(Migrate.Build(Inventory.Of(nodes), [])));
+
+    [Fact]
+    public void Migrate_SomeNodesOnly_IsApproved()
+    {
+        var fleet = Inventory.Of(3);
+        Approved(Root.Of("tests", "Coordinator.Tests", "Procedures", "Approved", "migrate-3-cp2-only.txt"), PlanText.Of(Migrate.Build(fleet, [fleet.ControlPlane[1]])));
+    }
+
+    /// <summary>The manual's chapter is the plan itself.</summary>
+    [Fact]
+    public void ProceduresMd_IsThePlan() => Approved(Root.Of("docs", "procedures.md"), $"""
+        # Procedures
+
+        Written from the plans themselves: a test compares this page with them, and `APPROVE=1 dotnet run --project tests/Coordinator.Tests`
+        writes it anew. `etcdfleet plan PROCEDURE` prints the same for your inventory.
+
+        ## migrate
+
+        From static Pods to systemd, in place (flow A of the PEP). {Migrate.StillToCome}
+
+        On a fleet of three:
+
+        ```text
+        {PlanText.Of(Migrate.Build(Inventory.Of(3), [])).TrimEnd()}
+        ```
+
+        What holds beyond the steps:
+
+        - A node that an earlier run left half-way goes first; a node that is past its cutover is left alone, and only the gates at its end
+          are asked again. So a second `migrate` goes on where a first one ended, from whichever machine.
+        - A step that fails is undone with everything before it on that node, in reverse, also what an earlier run without a last word
+          did there. Then the gates named above are asked, and no other node is touched. Exit code 4; 5 when the undo failed.
+        - Ctrl-C lets the verb at work end, undoes the node that was begun, and ends with 130. Nodes that are done stay done.
+        - The proof at the end has no undo. When it fails the exit code is 5, and hands are needed.
+
+        """);
+
+    private static void Approved(string path, string text)
+    {
+        if (Environment.GetEnvironmentVariable("APPROVE") == "1")
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, text);
+        }
+
+        Assert.True(File.Exists(path), $"{path} is missing, expected the approved text: run the tests with APPROVE=1, and read what they wrote");
+        Assert.Equal(File.ReadAllText(path), text, ignoreLineEndingDifferences: false);
+    }
+}

@@ -1,0 +1,72 @@
+using EtcdFleet.Coordinator.Engine;
+using EtcdFleet.TestKit;
+using Xunit;
+
+namespace EtcdFleet.Coordinator.Tests.Procedures;
+
+public sealed class RunSessionTests
+{
+    /// <summary>What a run did is not guessed: nothing begins, and the words say where to look.</summary>
+    [Fact]
+    public async Task Run_AnEarlierJournalIsDamaged_NothingBegins()
+    {
+        using var state = new TempState();
+        using var first = await new FleetRun(new FakeFleet(Inventory.Of(3)), state).MigrateAsync();
+        var path = Assert.Single(state.Journals());
+        var lines = File.ReadAllLines(path);
+        lines[4] = "{\"seq\":5,";
+        File.WriteAllLines(path, lines);
+        var fleet = new FakeFleet(Inventory.Of(3));
+
+        using var second = await new FleetRun(fleet, state).MigrateAsync();
+
+        Assert.Equal(ExitCode.Unexpected, second.Exit);
+        Assert.Empty(fleet.Calls);
+        var said = Assert.Single(second.Reporter.Errors).Message;
+        Assert.Contains($"{path}:5 is damaged", said, StringComparison.Ordinal);
+        Assert.Contains("Nothing was changed", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_TheEarlierJournalsLastLineIsTorn_GoesOn()
+    {
+        using var state = new TempState();
+        var fleet = new FakeFleet(Inventory.Of(3));
+        using var first = await new FleetRun(fleet, state).MigrateAsync("cp1");
+        var path = Assert.Single(state.Journals());
+        var bytes = File.ReadAllBytes(path);
+        File.WriteAllBytes(path, bytes[..^7]); // its last word is torn: nobody knows that it came to its end
+
+        using var second = await new FleetRun(fleet, state).MigrateAsync();
+
+        Assert.Equal(ExitCode.Done, second.Exit);
+        Assert.Contains("goes on where", second.Records[0].Summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_Ended_KeepsPlanAndRecordBesideTheJournal()
+    {
+        using var state = new TempState();
+        var fleet = new FakeFleet(Inventory.Of(3));
+        using var run = await new FleetRun(fleet, state).MigrateAsync();
+
+        var folder = Path.GetDirectoryName(Assert.Single(state.Journals()))!;
+        Assert.Equal(["before.json", "etcd-20261123T031500Z-cp2.db", "journal.jsonl", "plan.txt"], Directory.GetFiles(folder).Select(Path.GetFileName).Order());
+        Assert.Equal(PlanText.Of(Coordinator.Procedures.Migrate.Build(fleet.Inventory, [])), File.ReadAllText(Path.Combine(folder, "plan.txt")));
+        Assert.All(Directory.GetFiles(folder), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+        Assert.Equal(ExitCode.Done, run.Reporter.Ended.Exit);
+    }
+
+    /// <summary>Every mutating call names its run and step, so that the agents' audit records and the journal tell one story.</summary>
+    [Fact]
+    public async Task Run_EveryMutatingCall_HasAnOperationOfItsOwnThatTheJournalAnnounced()
+    {
+        using var state = new TempState();
+        var fleet = new FakeFleet(Inventory.Of(3));
+        using var run = await new FleetRun(fleet, state).MigrateAsync();
+
+        var announced = run.Records.Where(record => record.Kind == JournalKind.Intent).ToDictionary(record => record.Operation, record => record.Step);
+        Assert.All(fleet.Calls, call => Assert.Equal(call.Step, announced[call.Operation]));
+        Assert.Equal(fleet.Calls.Count, fleet.Calls.Select(call => call.Operation).Distinct().Count());
+    }
+}

@@ -1,0 +1,43 @@
+using EtcdFleet.Coordinator;
+using EtcdFleet.Coordinator.Engine;
+using EtcdFleet.Coordinator.Procedures;
+
+namespace EtcdFleet.TestKit;
+
+/// <summary>A migration on a simulated fleet, from its lock to its last journal line.</summary>
+internal sealed class FleetRun(FakeFleet fleet, TempState state, RunOptions? options = null) : IDisposable
+{
+    public CapturingReporter Reporter { get; } = new();
+
+    public CancellationTokenSource Operator { get; } = new();
+
+    public ExitCode Exit { get; private set; }
+
+    public IReadOnlyList<JournalRecord> Records { get; private set; } = [];
+
+    /// <summary>Kinds and step paths, and the exit code at the end.</summary>
+    public IReadOnlyList<string> Lines => [.. Records.Select(Line)];
+
+    /// <summary>The lines of one lane: "A3/cp1".</summary>
+    public IReadOnlyList<string> LinesOf(string lane) => [.. Lines.Where(line => line.Contains($" {lane}/", StringComparison.Ordinal))];
+
+    public string Why => Records[^1].Summary;
+
+    public async Task<FleetRun> MigrateAsync(params string[] only)
+    {
+        // A run's id has its second in it, and a coordinator does not come back within one.
+        fleet.Time.Advance(TimeSpan.FromSeconds(1));
+        var before = state.Journals();
+        var plan = Migrate.Build(fleet.Inventory, [.. fleet.Inventory.ControlPlane.Where(node => only.Contains(node.Name))]);
+        var session = new RunSession(state.Path, fleet.Inventory, fleet, Reporter, fleet.Time);
+        Exit = await session.RunAsync(plan, options ?? new(), (done, journal) => MigrateEvidence.Show(Reporter, done, journal), Operator.Token);
+        Records = state.Journals().Except(before).SingleOrDefault() is { } journal ? Journal.Read(journal) : [];
+        return this;
+    }
+
+    public void Dispose() => Operator.Dispose();
+
+    private static string Line(JournalRecord record) => record.Kind == JournalKind.RunEnded
+        ? $"{record.Kind} {record.Exit}"
+        : record.Step.Length > 0 ? $"{record.Kind} {record.Step}" : record.Kind;
+}
