@@ -27,6 +27,13 @@ internal sealed class CommandCall(Surroundings here, GlobalOptions options, Pars
 
     public string StateFolder => parsed.GetValue(options.State) is { } given ? here.Resolve(given) : Path.Combine(here.Home, ".local", "state", "etcdfleet");
 
+    /// <summary>The command with its global options, to be typed again from this folder.</summary>
+    public string Typed => string.Concat(
+        "etcdfleet",
+        parsed.GetValue(options.Inventory) is { } inventory ? $" -i {inventory}" : "",
+        parsed.GetValue(options.Pki) is { } pki ? $" --pki {pki}" : "",
+        parsed.GetValue(options.State) is { } state ? $" --state {state}" : "");
+
     /// <summary>The inventory was named, or lies in this folder.</summary>
     public bool HasInventory => parsed.GetValue(options.Inventory) is not null || File.Exists(here.Resolve(FleetFile.DefaultName));
 

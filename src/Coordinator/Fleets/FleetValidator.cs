@@ -148,9 +148,9 @@ internal static partial class FleetValidator
             yield return new("kubernetes.version", version);
         }
 
-        if (kubernetes.KubeadmPatchesDir.Length > 0 && !IsFolder(kubernetes.KubeadmPatchesDir))
+        if (kubernetes.KubeadmPatchesDir.Length > 0 && !PatchesFolder().IsMatch(kubernetes.KubeadmPatchesDir))
         {
-            yield return new("kubernetes.kubeadm_patches_dir", $"found '{kubernetes.KubeadmPatchesDir}', expected an absolute path without '..'");
+            yield return new("kubernetes.kubeadm_patches_dir", $"found '{kubernetes.KubeadmPatchesDir}', expected a folder of /etc/kubernetes, as in /etc/kubernetes/patches: agents take a name there and no path");
         }
     }
 
@@ -158,6 +158,9 @@ internal static partial class FleetValidator
         Version().IsMatch(version) ? null : $"found '{version}', expected a version in full{(version.StartsWith('v') ? " and without the 'v'" : "")}, as in {example}";
 
     private static bool IsFolder(string path) => path.StartsWith('/') && Path.GetFullPath(path) == path.TrimEnd('/') + (path == "/" ? "/" : "");
+
+    [GeneratedRegex("^/etc/kubernetes/[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}/?$", RegexOptions.CultureInvariant)]
+    private static partial Regex PatchesFolder();
 
     [GeneratedRegex(@"^(0|[1-9][0-9]{0,4})\.(0|[1-9][0-9]{0,4})\.(0|[1-9][0-9]{0,4})\z", RegexOptions.CultureInvariant)]
     private static partial Regex Version();
