@@ -65,7 +65,8 @@ internal sealed partial class KubeadmProgram(HostRoot root, IPrograms programs)
         KubeadmCommand.ApiServerDryRun => ["init", "phase", "control-plane", "apiserver", "--config", configuration, "--dry-run"],
         KubeadmCommand.UploadCertsDryRun => ["init", "phase", "upload-certs", "--upload-certs", "--config", configuration, "--dry-run", "--skip-certificate-key-print"],
         KubeadmCommand.TokenDryRun => ["token", "create", "--dry-run", "--kubeconfig", "/etc/kubernetes/admin.conf"],
-        KubeadmCommand.UpgradePlan => ["upgrade", "plan", "--kubeconfig", "/etc/kubernetes/admin.conf", .. Ignore(ignorePreflight)],
+        // With a version, because without one kubeadm asks the internet for the newest.
+        KubeadmCommand.UpgradePlan => ["upgrade", "plan", configuration, "--kubeconfig", "/etc/kubernetes/admin.conf", .. Ignore(ignorePreflight)],
         KubeadmCommand.UpgradeApplyDryRun => ["upgrade", "apply", configuration, "--dry-run", "-y", "--kubeconfig", "/etc/kubernetes/admin.conf", .. Ignore(ignorePreflight)],
         _ => throw new ArgumentOutOfRangeException(nameof(command), command, "not a command of kubeadm's"),
     };

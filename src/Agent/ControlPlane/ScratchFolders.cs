@@ -40,5 +40,8 @@ internal sealed class ScratchFolder(string path) : IDisposable
         return file;
     }
 
+    /// <summary>A name for a file elsewhere, where a program looks for it in its own folder. No copy: what it leads to may be a key.</summary>
+    public void Link(string name, string target) => File.CreateSymbolicLink(System.IO.Path.Combine(Path, name), target);
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

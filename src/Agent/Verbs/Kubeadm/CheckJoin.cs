@@ -31,6 +31,7 @@ internal sealed class CheckJoin(HostRoot root, LiveConfiguration configuration, 
 
         using var folder = scratch.Create();
         var file = folder.Write("kubeadm.yaml", node.With(live, manifests.Get().Manifest, patches: ""));
+        folder.Link("admin.conf", root.AdminConf); // a dry run takes it from its own folder
         response.Findings.Add(Finding("upload-certs", KubeadmCommand.UploadCertsDryRun, await kubeadm.RunAsync(KubeadmCommand.UploadCertsDryRun, folder, file, [], cancellationToken)));
         response.Findings.Add(Finding("token", KubeadmCommand.TokenDryRun, await kubeadm.RunAsync(KubeadmCommand.TokenDryRun, folder, "", [], cancellationToken)));
         return response;
