@@ -97,7 +97,8 @@ internal static class YamlTree
         return entries;
     }
 
-    private static string FirstLine(string message)
+    /// <summary>What a message of the parser says, without the place at its beginning.</summary>
+    public static string FirstLine(string message)
     {
         // YamlDotNet puts the place before its words; ours stands there already.
         var text = message.Split('\n')[0];
