@@ -22,7 +22,7 @@ internal static partial class AnsibleShape
         return text.StartsWith("#!", StringComparison.Ordinal) || Section().IsMatch(text) || Group().IsMatch(text) || Variable().IsMatch(text);
     }
 
-    /// <summary>Is a hosts file YAML (or JSON)? Ansible asks the name first, then tries.</summary>
+    /// <summary>Is a hosts file YAML (or JSON)? Its name says it, or else its content.</summary>
     public static bool IsYaml(string text, string path)
     {
         if (Path.GetExtension(path) is ".yml" or ".yaml" or ".json")
@@ -31,7 +31,8 @@ internal static partial class AnsibleShape
         }
 
         var sound = true;
-        return AnsibleYaml.Read(text, "", (_, _) => sound = false) is YamlPart.Mapping && sound;
+        var root = AnsibleYaml.Read(text, "", (_, _) => sound = false);
+        return sound ? root is YamlPart.Mapping : Group().IsMatch(text) && !Section().IsMatch(text);
     }
 
     [GeneratedRegex(@"^\[[^\[\]\s,]+\][ \t]*(?:#.*)?\r?$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]

@@ -30,13 +30,15 @@ internal sealed class AnsibleYaml
     /// <param name="problem">Called when the text cannot be read.</param>
     public static YamlPart? Read(string text, string file, Action<TextPlace, string> problem)
     {
+        var reader = new AnsibleYaml(text, file);
         try
         {
-            return new AnsibleYaml(text, file).Document(problem);
+            return reader.Document(problem);
         }
-        catch (YamlException error)
+        catch (Exception error) when (YamlTree.IsParsers(error))
         {
-            problem(new(file, (int)Math.Max(1, error.Start.Line), (int)Math.Max(1, error.Start.Column)), $"found no valid YAML: {YamlTree.FirstLine(error.Message)}");
+            var at = error is YamlException { Start: var start } ? start : reader._parser.Current?.End ?? Mark.Empty;
+            problem(new(file, (int)Math.Max(1, at.Line), (int)Math.Max(1, at.Column)), $"found no valid YAML: {YamlTree.FirstLine(error.Message)}");
             return null;
         }
     }
@@ -75,9 +77,13 @@ internal sealed class AnsibleYaml
         }
 
         var before = _values;
+        if (_parser.Current is not NodeEvent { Anchor: var anchor, Tag: var tag })
+        {
+            // A key without a name (": value") gives the parser's events an odd number.
+            throw new YamlException(start, _parser.Current.End, "a value is missing, or a key");
+        }
+
         Count(1, depth, _parser.Current);
-        var anchor = ((NodeEvent)_parser.Current).Anchor;
-        var tag = ((NodeEvent)_parser.Current).Tag;
         var (part, height) = _parser.TryConsume<Scalar>(out var scalar) ? (AnsibleTags.Of(scalar), 0) : _parser.TryConsume<SequenceStart>(out _) ? Sequence(start, depth) : Mapping(start, depth);
         part = AnsibleTags.Judge(part, tag) with { File = _file };
         if (!anchor.IsEmpty)

@@ -37,16 +37,16 @@ internal sealed class FleetSettings(IReadOnlyList<HostValues> nodes, FleetReader
             return first;
         }
 
-        var (one, _, value) = values[0];
-        foreach (var (node, written, another) in values.Skip(1).Where(entry => !Same(entry.Value, value)))
+        var one = values[0];
+        if (values.Find(entry => !Same(entry.Value, one.Value)) is { Node: not null } unlike)
         {
-            var (here, there, missing) = written is null ? (values[0].Written!, one, node) : (written, node, one);
-            var against = written is not null && values[0].Written is { } other ? $"{Shown(value!)} for {one} ({other.Place})" : $"none for {missing}";
-            reader.Problem(here.Place, $"found {Shown(written is null ? value! : another!)} for {there} and {against}, expected the same for all control-plane nodes", path);
-            break;
+            // Where one of the two says nothing, the other one is what stands somewhere.
+            var (here, there) = unlike.Value is null ? (one, unlike) : (unlike, one);
+            var against = there.Value is null ? $"none for {there.Node.Host}" : $"{Shown(there.Value)} for {there.Node.Host} ({there.Written!.Place})";
+            reader.Problem(here.Written!.Place, $"found {Shown(here.Value!)} for {here.Node.Host} and {against}, expected the same for all control-plane nodes", path);
         }
 
-        return value;
+        return one.Value;
     }
 
     private static YamlPart? Value(HostValues node, string name) => name switch
@@ -81,11 +81,11 @@ internal sealed class FleetSettings(IReadOnlyList<HostValues> nodes, FleetReader
 
             if (known.FirstOrDefault(right => IsMistyped(name, right)) is { } meant)
             {
-                reader.Problem(value.Place, $"found the variable '{name}', expected '{meant}' or another name that is not as similar; did you mean '{meant}'?", name);
+                reader.Problem(value.Place, $"found the variable '{name}', expected a setting's name, or one less like it; did you mean '{meant}'?", name);
             }
             else if (name.StartsWith(Prefix, StringComparison.Ordinal))
             {
-                reader.Problem(value.Place, $"found the unknown variable '{name}', expected {AnsibleNames.Cluster} or {AnsibleNames.Port}{NearMiss.Hint(name, known)}", name);
+                reader.Problem(value.Place, $"found the unknown variable '{name}', expected {AnsibleNames.Cluster} or {AnsibleNames.Port}", name);
             }
         }
     }
@@ -104,7 +104,8 @@ internal sealed class FleetSettings(IReadOnlyList<HostValues> nodes, FleetReader
         _ => false,
     };
 
-    private static string Word(YamlPart part) => part is YamlPart.Scalar scalar ? scalar.Value : part.Kind;
+    // What cannot be read, in a list, is an error by itself and says so for each node in other words.
+    private static string Word(YamlPart part) => part switch { YamlPart.Scalar scalar => scalar.Value, YamlPart.Unreadable => "…", _ => part.Kind };
 
     private static string Shown(YamlPart part) => part switch
     {

@@ -37,10 +37,10 @@ internal sealed class NodeRoles
     {
         foreach (var host in Nodes)
         {
-            if (_tree.Find(host.Name) is { } group)
+            if (_tree.Find(host.Name) is { } twin)
             {
                 // Ansible gives such a host's variables to the group.
-                problem(group.Place, $"found a group named as the host '{host}' ({host.Place}), expected different names");
+                problem(twin.Place, $"found a group named as the host '{host}' ({host.Place}), expected different names");
             }
 
             if (_workers.Contains(host) && _controlPlane.Contains(host))
@@ -54,12 +54,12 @@ internal sealed class NodeRoles
             }
         }
 
-        foreach (var group in _tree.Groups.Where(group => !AnsibleNames.Groups.Contains(group.Name) && !_tree.Members(group.Name).All(Nodes.Contains)))
+        foreach (var group in _tree.Groups.Where(group => !AnsibleNames.Groups.Contains(group.Name) && _tree.Members(group.Name).Any(host => !_controlPlane.Contains(host) && !_workers.Contains(host))))
         {
             // A whole word may differ on purpose (k8s-db); one letter, or '_' instead of '-', hardly.
             if (AnsibleNames.Groups.FirstOrDefault(known => NearMiss.Distance(known, group.Name.Replace('_', '-')) <= 1) is { } near)
             {
-                problem(group.Place, $"found the group '{group}' with hosts that are in none of {string.Join(", ", AnsibleNames.Groups)}; did you mean '{near}'?");
+                problem(group.Place, $"found the group '{group}' with hosts that are no nodes, expected one of {string.Join(", ", AnsibleNames.Groups)}, or a name less like them; did you mean '{near}'?");
             }
         }
     }
