@@ -28,7 +28,7 @@ internal static partial class AnsibleScalar
     private static partial Regex Switches();
 
     // Written as Python writes it, too.
-    [GeneratedRegex(@"^(?:-?(?:0|[1-9][0-9]*)|-?(?:0|[1-9][0-9]{0,9})\.(?:0|[0-9]{0,3}[1-9]))\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?:0|-?[1-9][0-9]*|-?(?:0|[1-9][0-9]{0,9})\.(?:0|[0-9]{0,3}[1-9]))\z", RegexOptions.CultureInvariant)]
     private static partial Regex CertainNumbers();
 
     // Numbers in all their spellings (also 1_000, 0x1F, 1:30, 1e3, .inf) and times. Too many rather than too few: the answer is "in quotes, please".
