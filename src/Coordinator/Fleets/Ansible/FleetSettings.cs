@@ -38,7 +38,7 @@ internal sealed class FleetSettings(IReadOnlyList<HostValues> nodes, FleetReader
         }
 
         var one = values[0];
-        if (values.Find(entry => !Same(entry.Value, one.Value)) is { Node: not null } unlike)
+        foreach (var unlike in values.Where(entry => !Same(entry.Value, one.Value)).DistinctBy(entry => entry.Value?.Place))
         {
             // Where one of the two says nothing, the other one is what stands somewhere.
             var (here, there) = unlike.Value is null ? (one, unlike) : (unlike, one);

@@ -37,6 +37,14 @@ public sealed class AnsibleFilesTests : IDisposable
         Assert.Equal([expected], _inventory.With("host_vars/cp2.yml", variable).Errors());
 
     [Fact]
+    public void Read_SeveralNodesThatSayOtherwise_AreSaidEachInItsPlace() => Assert.Equal(
+        [
+            "host_vars/cp2.yml:1:15: etcd_version: found '3.6.5' for cp2 and '3.6.6' for cp1 (group_vars/all.yml:1:15), expected the same for all control-plane nodes",
+            "host_vars/cp3.yml:1:15: etcd_version: found '3.6.4' for cp3 and '3.6.6' for cp1 (group_vars/all.yml:1:15), expected the same for all control-plane nodes",
+        ],
+        _inventory.With("host_vars/cp2.yml", "etcd_version: 3.6.5\n").With("host_vars/cp3.yml", "etcd_version: 3.6.4\n").Errors());
+
+    [Fact]
     public void Read_ASettingOfTheLeaderAlone_IsAnErrorWhereItStands() => Assert.Equal(
         ["group_vars/k8s-cp-leader.yml:1:21: kubernetes_version: found '1.35.1' for cp1 and none for cp2, expected the same for all control-plane nodes"],
         _inventory.With("group_vars/k8s-cp-leader.yml", "kubernetes_version: 1.35.1\n").Errors());
