@@ -8,7 +8,8 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 # command:package of Debian. The first list is needed to build, the second for the tests of packages and for the lab.
 build_needs=(gcc:gcc objdump:binutils git:git xz:xz-utils)
 lab_needs=(systemd-nspawn:systemd-container systemd-analyze:systemd debootstrap:debootstrap ip:iproute2 nft:nftables nsenter:util-linux
-    mount:mount lintian:lintian shellcheck:shellcheck curl:curl jq:jq man:man-db col:bsdextrautils)
+    mount:mount lintian:lintian shellcheck:shellcheck curl:curl jq:jq man:man-db col:bsdextrautils
+    ansible-playbook:ansible-core)
 
 missing() {
     local entry
