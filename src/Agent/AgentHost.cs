@@ -34,7 +34,7 @@ internal static class AgentHost
 
         builder.Services.AddSingleton(options).AddSingleton(root).AddSingleton(TimeProvider.System)
             .AddSingleton<NodeLock>().AddSingleton<OperationStore>().AddSingleton<AuditLog>().AddSingleton<VerbRunner>()
-            .AddSingleton<IdentityFiles>().AddSingleton<MutualTls>().AddSingleton<LocalHealth>().AddSingleton<HealthEndpoint>()
+            .AddSingleton<IdentityFiles>().AddSingleton<DeniedHandshakes>().AddSingleton<MutualTls>().AddSingleton<LocalHealth>().AddSingleton<HealthEndpoint>()
             .AddSingleton<Lifetime>().AddHostedService(services => services.GetRequiredService<Lifetime>()).AddHostedService<ServiceNotifier>().AddHostedService<IdleMemory>()
             .AddHostAccess().AddVerbs();
         builder.Services.AddGrpc(grpc =>
@@ -62,12 +62,7 @@ internal static class AgentHost
         var identity = kestrel.ApplicationServices.GetRequiredService<IdentityFiles>();
         if (identity.Exist)
         {
-            var tls = kestrel.ApplicationServices.GetRequiredService<MutualTls>();
-            kestrel.Listen(options.Listen, listener =>
-            {
-                listener.Protocols = HttpProtocols.Http2;
-                listener.UseHttps(tls.Options);
-            });
+            kestrel.Listen(options.Listen, kestrel.ApplicationServices.GetRequiredService<MutualTls>().Listen);
         }
 
         kestrel.Listen(options.HealthListen, LocalHealth.Listen);

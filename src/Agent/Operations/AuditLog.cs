@@ -110,6 +110,9 @@ internal sealed record AuditRecord
     public string Detail { get; init; } = "";
 
     public double? Milliseconds { get; init; }
+
+    /// <summary>How many like it were not written since the last one that was; only connections are thinned out so.</summary>
+    public long Suppressed { get; init; }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
