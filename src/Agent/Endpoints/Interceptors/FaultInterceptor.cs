@@ -55,7 +55,7 @@ internal sealed partial class FaultInterceptor(ILogger<FaultInterceptor> logger)
     private static RpcException Status(StatusCode code, FaultReason reason, string message) => new Google.Rpc.Status
     {
         Code = (int)code,
-        Message = message,
+        Message = StatusText.Fit(message),
         Details = { Any.Pack(new ErrorInfo { Domain = FaultReasons.Domain, Reason = FaultReasons.Name(reason) }) },
     }.ToRpcException();
 
