@@ -58,7 +58,8 @@ internal static class AgentHost
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxConcurrentConnections = 256;
-        kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+        // gRPC's own limit says RESOURCE_EXHAUSTED, and has read no more than the length by then; this one would say UNKNOWN.
+        kestrel.Limits.MaxRequestBodySize = null;
         var identity = kestrel.ApplicationServices.GetRequiredService<IdentityFiles>();
         if (identity.Exist)
         {
