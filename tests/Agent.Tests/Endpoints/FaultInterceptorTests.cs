@@ -18,7 +18,7 @@ public sealed class FaultInterceptorTests : AgentFixture
     {
         Node.Quorum.Failure = new AgentFault(reason, "found one thing, expected another");
 
-        var failure = await StashAsync();
+        var failure = await FailureAsync(Stash("operation-1"));
 
         Assert.Equal(reason, RawRpc.ReasonOf(failure));
         Assert.Equal("found one thing, expected another", failure.Status.Detail);
@@ -37,7 +37,7 @@ public sealed class FaultInterceptorTests : AgentFixture
     {
         Node.Quorum.Refusal = $"it was failed. {string.Concat(Enumerable.Repeat(part, times))} panic: the disk is full";
 
-        var failure = await StashAsync();
+        var failure = await FailureAsync(Stash("operation-1"));
 
         Assert.Equal((StatusCode.FailedPrecondition, FaultReason.Quorum), (failure.StatusCode, RawRpc.ReasonOf(failure)));
         Assert.StartsWith($"it was failed. {part}", failure.Status.Detail, StringComparison.Ordinal);
@@ -74,13 +74,12 @@ public sealed class FaultInterceptorTests : AgentFixture
     [Fact]
     public async Task Caller_WhoHangsUp_EndsAVerbThatReads()
     {
-        await StashedAsync();
+        await Stash("stash-it-first");
         Node.Traces.Left.Add(PodSign.Lock);
         var looked = new TaskCompletionSource();
         Node.Traces.BeforeLook = () => looked.TrySetResult();
-        using var channel = Agent.ConnectLocal();
         using var hangUp = new CancellationTokenSource();
-        var waiting = new ManifestService.ManifestServiceClient(channel).AwaitPodGoneAsync(new() { Component = Component.Etcd }, Options.WithCancellationToken(hangUp.Token));
+        var waiting = Manifests.AwaitPodGoneAsync(new() { Component = Component.Etcd }, Options.WithCancellationToken(hangUp.Token));
         await looked.Task.WaitAsync(Cancel);
 
         await hangUp.CancelAsync();
@@ -102,22 +101,5 @@ public sealed class FaultInterceptorTests : AgentFixture
         _ => StatusCode.FailedPrecondition,
     };
 
-    private async Task StashedAsync()
-    {
-        using var channel = Agent.ConnectLocal();
-        await new ManifestService.ManifestServiceClient(channel).StashManifestAsync(new() { Operation = new() { Id = "stash-it-first" }, Component = Component.Etcd }, Options);
-    }
-
-    private async Task<RpcException> StashAsync()
-    {
-        using var certificate = Node.Pki.Operator("operator");
-        using var channel = Agent.Connect(certificate);
-        return await FailureAsync(new ManifestService.ManifestServiceClient(channel).StashManifestAsync(new() { Operation = new() { Id = "operation-1" }, Component = Component.Etcd }, Options));
-    }
-
-    private async Task<RpcException> GetNodeAsync()
-    {
-        using var channel = Agent.ConnectLocal();
-        return await FailureAsync(new NodeService.NodeServiceClient(channel).GetNodeAsync(new(), Options));
-    }
+    private Task<RpcException> GetNodeAsync() => FailureAsync(new NodeService.NodeServiceClient(Channel).GetNodeAsync(new(), Options));
 }

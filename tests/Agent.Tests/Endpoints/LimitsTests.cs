@@ -24,19 +24,15 @@ public sealed class LimitsTests : AgentFixture
     {
         var request = new StashManifestRequest { ExpectedSha256 = new string('a', size - 4) };
         Assert.Equal(size, request.CalculateSize());
-        using var certificate = Node.Pki.Operator("operator");
-        using var channel = Agent.Connect(certificate);
 
-        Assert.Equal(expected, (await FailureAsync(new ManifestService.ManifestServiceClient(channel).StashManifestAsync(request, Options))).StatusCode);
+        Assert.Equal(expected, (await FailureAsync(Manifests.StashManifestAsync(request, Options))).StatusCode);
         Assert.Equal(expected == StatusCode.InvalidArgument ? 1 : 0, Agent.Reached.Rpcs.Count);
     }
 
     [Fact]
     public async Task Streams_MoreThanOneConnectionHas_Wait()
     {
-        using var certificate = Node.Pki.Operator("viewer");
-        using var channel = Agent.Connect(certificate);
-        var client = new HealthClient(channel);
+        var client = new HealthClient(Channel);
         var watches = Enumerable.Range(0, Streams).Select(_ => client.Watch(new HealthCheckRequest(), Options)).ToList();
         await Task.WhenAll(watches.Select(watch => watch.ResponseStream.MoveNext(Cancel)));
 
