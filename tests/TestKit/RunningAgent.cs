@@ -79,11 +79,7 @@ internal sealed class RunningAgent : IAsyncDisposable
     /// <param name="protocols">TLS 1.3 as the agent wants it, or another one.</param>
     /// <param name="authority">Whom the caller believes; the node's fleet CA by default.</param>
     public GrpcChannel Connect(X509Certificate2? certificate, SslProtocols protocols = SslProtocols.Tls13, X509Certificate2? authority = null) =>
-        GrpcChannel.ForAddress($"https://127.0.0.1:{Port}", new()
-        {
-            HttpHandler = new SocketsHttpHandler { UseProxy = false, SslOptions = Tls(certificate, protocols, authority), ConnectTimeout = Patience },
-            DisposeHttpClient = true,
-        });
+        GrpcChannel.ForAddress($"https://127.0.0.1:{Port}", new() { HttpHandler = Handler(Tls(certificate, protocols, authority)), DisposeHttpClient = true });
 
     /// <summary>The TLS settings of such a connection.</summary>
     public SslClientAuthenticationOptions Tls(X509Certificate2? certificate, SslProtocols protocols = SslProtocols.Tls13, X509Certificate2? authority = null)
@@ -102,36 +98,38 @@ internal sealed class RunningAgent : IAsyncDisposable
     }
 
     /// <summary>A connection over the Unix socket, made by this process's user or by another one.</summary>
-    public GrpcChannel ConnectLocal(uint user = 0) => GrpcChannel.ForAddress("http://localhost", new()
-    {
-        HttpHandler = new SocketsHttpHandler
-        {
-            UseProxy = false,
-            ConnectCallback = (_, _) =>
-            {
-                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                try
-                {
-                    OtherUser.Do(user, () => socket.Connect(new UnixDomainSocketEndPoint(Socket)));
-                    return ValueTask.FromResult<Stream>(new NetworkStream(socket, ownsSocket: true));
-                }
-                catch
-                {
-                    socket.Dispose();
-                    throw;
-                }
-            },
-        },
-        DisposeHttpClient = true,
-    });
+    public GrpcChannel ConnectLocal(uint user = 0) => GrpcChannel.ForAddress("http://localhost", new() { HttpHandler = LocalHandler(user), DisposeHttpClient = true });
 
     /// <summary>What the local listener answers at a path.</summary>
     public async Task<(HttpStatusCode Status, string Text)> AskAsync(string path, CancellationToken cancellationToken)
     {
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Patience };
+        using var client = new HttpClient(Handler(new())) { Timeout = Patience };
         using var answer = await client.GetAsync(new Uri($"http://127.0.0.1:{HealthPort}{path}"), cancellationToken);
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync(cancellationToken));
     }
+
+    /// <summary>For HTTP on the network listener.</summary>
+    public static SocketsHttpHandler Handler(SslClientAuthenticationOptions tls) => new() { UseProxy = false, SslOptions = tls, ConnectTimeout = Patience };
+
+    /// <summary>For HTTP on the Unix socket.</summary>
+    public SocketsHttpHandler LocalHandler(uint user = 0) => new()
+    {
+        UseProxy = false,
+        ConnectCallback = (_, _) =>
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                OtherUser.Do(user, () => socket.Connect(new UnixDomainSocketEndPoint(Socket)));
+                return ValueTask.FromResult<Stream>(new NetworkStream(socket, ownsSocket: true));
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        },
+    };
 
     /// <summary>Ends the agent as SIGTERM does.</summary>
     public async Task StopAsync()
