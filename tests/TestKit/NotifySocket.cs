@@ -7,26 +7,38 @@ namespace EtcdFleet.TestKit;
 internal sealed class NotifySocket : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+    private Socket _socket = null!;
     private readonly List<string> _received = [];
 
-    public NotifySocket() => _socket.Bind(new UnixDomainSocketEndPoint(Path));
+    public NotifySocket() => Listen();
 
     public string Path => _folder.At("notify");
 
     /// <summary>Everything that has been read so far.</summary>
     public IReadOnlyList<string> Received => _received;
 
-    /// <summary>Reads until a message that is one of these lines.</summary>
-    public async Task UntilAsync(string line, CancellationToken cancellationToken)
+    /// <summary>Reads until each of these lines has come, in any order; what came in earlier reads does not count.</summary>
+    public async Task UntilAsync(IEnumerable<string> lines, CancellationToken cancellationToken)
     {
         var buffer = new byte[4096];
-        do
+        for (var missing = lines.ToHashSet(); missing.Count > 0; missing.ExceptWith(_received[^1].Split('\n')))
         {
             var size = await _socket.ReceiveAsync(buffer, cancellationToken);
             _received.Add(Encoding.UTF8.GetString(buffer, 0, size));
         }
-        while (!_received[^1].Split('\n').Contains(line));
+    }
+
+    /// <summary>Nobody listens any more, as while systemd is replaced.</summary>
+    public void GoAway()
+    {
+        _socket.Dispose();
+        File.Delete(Path);
+    }
+
+    public void Listen()
+    {
+        _socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        _socket.Bind(new UnixDomainSocketEndPoint(Path));
     }
 
     public void Dispose()
