@@ -1,6 +1,7 @@
 using System.Text.Json;
 using EtcdFleet.Agent.Host;
 using EtcdFleet.Agent.Operations;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -62,7 +63,8 @@ internal sealed class AgentNode : IDisposable
 
     /// <summary>Starts the agent and waits until it serves.</summary>
     /// <param name="replace">Further fakes.</param>
-    public Task<RunningAgent> StartAsync(Action<IServiceCollection>? replace = null) => RunningAgent.StartAsync(this, replace);
+    /// <param name="map">Endpoints that the agent does not have.</param>
+    public Task<RunningAgent> StartAsync(Action<IServiceCollection>? replace = null, Action<WebApplication>? map = null) => RunningAgent.StartAsync(this, replace, map);
 
     /// <summary>Installs an etcd.service that does not run, as A2 leaves it: the manifest may be stashed.</summary>
     public AgentNode WithUnit()

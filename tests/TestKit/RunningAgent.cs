@@ -50,7 +50,7 @@ internal sealed class RunningAgent : IAsyncDisposable
 
     public IServiceProvider Services => _application.Services;
 
-    public static async Task<RunningAgent> StartAsync(AgentNode node, Action<IServiceCollection>? replace)
+    public static async Task<RunningAgent> StartAsync(AgentNode node, Action<IServiceCollection>? replace, Action<WebApplication>? map)
     {
         var (logs, reached) = (new LogCollector(), new ReachedRpcs());
         var options = new AgentOptions { Node = "cp1", Listen = new(IPAddress.Loopback, 0), HealthListen = new(IPAddress.Loopback, 0) };
@@ -62,6 +62,7 @@ internal sealed class RunningAgent : IAsyncDisposable
                 .AddSingleton(reached).Configure<GrpcServiceOptions>(grpc => grpc.Interceptors.Add<ReachedRpcs>());
             replace?.Invoke(services);
         });
+        map?.Invoke(application);
         try
         {
             await application.StartAsync();
