@@ -177,10 +177,13 @@ internal sealed class RunningLab : IAsyncDisposable
             _options.Progress($"cleared an earlier lab: {string.Join(", ", found)}");
         }
 
-        await _root.PrepareAsync(_options.Progress, cancellationToken);
-        foreach (var version in _options.Releases.Prepend(_options.EtcdVersion).Distinct())
+        using (await CacheLock.TakeAsync(_options.Paths.Cache, cancellationToken))
         {
-            await _releases.PrepareAsync(version, cancellationToken);
+            await _root.PrepareAsync(_options.Progress, cancellationToken);
+            foreach (var version in _options.Releases.Prepend(_options.EtcdVersion).Distinct())
+            {
+                await _releases.PrepareAsync(version, cancellationToken);
+            }
         }
 
         Directory.CreateDirectory(_options.Paths.State);

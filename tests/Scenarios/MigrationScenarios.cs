@@ -57,11 +57,11 @@ public sealed class MigrationScenarios(MigratedLab fixture) : Scenario(fixture),
         foreach (var row in rows)
         {
             double Seconds(int cell) => double.Parse(row[cell], CultureInfo.InvariantCulture);
-            Say($"{row[0]}: Pod's stop {row[1]} s, start {row[2]} s, gates {row[3]} s, tool {row[4]} s ({row[6]}), in all {row[5]} s");
-            Assert.True(Seconds(1) >= MigratedLab.PodStop.TotalSeconds, $"the Pod on {row[0]} took {row[1]} s to stop, expected the {MigratedLab.PodStop.TotalSeconds} s of a real one");
+            Say($"{row[0]}: leader move {row[1]} s, Pod's stop {row[2]} s, start {row[3]} s, gates {row[4]} s, tool {row[5]} s ({row[7]}), in all {row[6]} s");
+            Assert.True(Seconds(2) >= MigratedLab.PodStop.TotalSeconds, $"the Pod on {row[0]} took {row[2]} s to stop, expected the {MigratedLab.PodStop.TotalSeconds} s of a real one");
 
             // The aim is 10 % on a machine that has nothing else to do; this is for one that has.
-            Assert.True(Seconds(4) / Seconds(5) < 0.3, $"the tool itself took {row[4]} s of {row[5]} on {row[0]}, expected little");
+            Assert.True(Seconds(5) / Seconds(6) < 0.3, $"the tool itself took {row[5]} s of {row[6]} on {row[0]}, expected little");
         }
     });
 
