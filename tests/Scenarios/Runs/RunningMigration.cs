@@ -25,10 +25,14 @@ internal sealed class RunningMigration : IAsyncDisposable
         _reading = ReadAsync();
     }
 
-    /// <summary>Starts <c>etcdfleet migrate --yes</c> with an inventory on ops.</summary>
-    public static RunningMigration Start(RunningLab lab, string inventory, params IReadOnlyList<string> arguments)
+    /// <summary>Starts <c>etcdfleet migrate --yes</c> with an inventory on ops; A1 to A3 alone where the lab has no apiservers.</summary>
+    public static RunningMigration Start(RunningLab lab, string inventory, params IReadOnlyList<string> arguments) =>
+        StartVerb(lab, inventory, "migrate", lab.HasKubernetes ? arguments : ["--etcd-only", .. arguments]);
+
+    /// <summary>Starts another verb that changes something.</summary>
+    public static RunningMigration StartVerb(RunningLab lab, string inventory, string verb, params IReadOnlyList<string> arguments)
     {
-        IReadOnlyList<string> command = [.. lab.Ops.Enter, "etcdfleet", "-i", inventory, "--output", "json", "migrate", "--yes", .. arguments];
+        IReadOnlyList<string> command = [.. lab.Ops.Enter, "etcdfleet", "-i", inventory, "--output", "json", verb, "--yes", .. arguments];
         return new(lab, Command.Start(new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true }));
     }
 
