@@ -37,7 +37,12 @@ internal sealed class RunningMigration : IAsyncDisposable
     }
 
     /// <summary>Waits until a step begins.</summary>
-    public async Task UntilStartedAsync(string step)
+    public Task UntilStartedAsync(string step) => UntilAsync(line => line.Is("step_started") && line.Text("step") == step);
+
+    /// <summary>Waits until a step begins to be undone.</summary>
+    public Task UntilUndoingAsync(string step) => UntilAsync(line => line.Is("step_started") && line.Text("step") == step && line.GetProperty("undoing").GetBoolean());
+
+    private async Task UntilAsync(Func<JsonElement, bool> seen)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(Patience);
@@ -46,7 +51,7 @@ internal sealed class RunningMigration : IAsyncDisposable
             Task more;
             lock (_gate)
             {
-                if (_events.Any(line => line.Is("step_started") && line.Text("step") == step))
+                if (_events.Any(seen))
                 {
                     return;
                 }
@@ -54,7 +59,7 @@ internal sealed class RunningMigration : IAsyncDisposable
                 more = _more.Task;
             }
 
-            Assert.False(_reading.IsCompleted, $"the run ended before {step} began: {_events.LastOrDefault()} {(_error.IsCompleted ? await _error : "")}");
+            Assert.False(_reading.IsCompleted, $"the run ended before that: {_events.LastOrDefault()} {(_error.IsCompleted ? await _error : "")}");
             await Task.WhenAny(more, _reading).WaitAsync(patience.Token);
         }
     }

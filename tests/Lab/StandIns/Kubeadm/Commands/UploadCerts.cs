@@ -20,6 +20,12 @@ internal static class UploadCerts
         }
 
         var config = InitPhases.Load(flags, host);
+        if (flags.Has("dry-run") && host.Environment("KUBEADM_INIT_DRYRUN_DIR") is { Length: > 0 } folder && !File.Exists(Path.Combine(folder, "admin.conf")))
+        {
+            // Seen of the real 1.36: a dry run takes even its kubeconfig from its own folder.
+            throw new KubeadmException($"error execution phase upload-certs: open {folder}/admin.conf: no such file or directory");
+        }
+
         var key = new[] { flags["certificate-key"], config.Init.TextAt("certificateKey") }.FirstOrDefault(k => k.Length > 0) ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyBytes));
         host.Say($"[upload-certs] Storing the certificates in Secret \"{Secret}\" in the \"kube-system\" Namespace");
         var secret = new JsonObject
