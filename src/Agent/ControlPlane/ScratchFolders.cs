@@ -26,19 +26,3 @@ internal sealed class ScratchFolders(HostRoot root, Ownership ownership)
         }
     }
 }
-
-/// <summary>One scratch folder.</summary>
-internal sealed class ScratchFolder(string path) : IDisposable
-{
-    public string Path { get; } = path;
-
-    /// <summary>Writes a file, 0600, and says where it is.</summary>
-    public string Write(string name, string text)
-    {
-        var file = System.IO.Path.Combine(Path, name);
-        Shared.AtomicFile.Write(file, System.Text.Encoding.UTF8.GetBytes(text));
-        return file;
-    }
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
-}
