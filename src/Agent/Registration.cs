@@ -53,9 +53,9 @@ internal static class Registration
         .AddSingleton<RenderEtcdEnv>().AddSingleton<WriteEtcdEnv>().AddSingleton<RemoveEtcdEnv>()
         .AddSingleton<GetMember>().AddSingleton<HashMember>().AddSingleton<MoveLeader>()
         .AddSingleton<ClusterConfigRecords>().AddSingleton<ApiServerRecords>()
-        .AddSingleton<NodeConfiguration>().AddSingleton<ConfigurationMerge>().AddSingleton<ConfigurationUpload>().AddSingleton<JoinCertificates>()
+        .AddSingleton<NodeConfiguration>().AddSingleton<ConfigurationPreview>().AddSingleton<ConfigurationMerge>().AddSingleton<ConfigurationUpload>().AddSingleton<JoinCertificates>()
         .AddSingleton<GetClusterConfiguration>().AddSingleton<UploadClusterConfiguration>().AddSingleton<RestoreClusterConfiguration>().AddSingleton<CheckUpgrade>().AddSingleton<CheckJoin>()
-        .AddSingleton<ApiServerHealth>().AddSingleton<ApiServerDryRun>()
+        .AddSingleton<ApiServerHealth>().AddSingleton<ApiServerDryRun>().AddSingleton<KeptApiServer>()
         .AddSingleton<GetApiServer>().AddSingleton<RenderApiServer>().AddSingleton<RegenerateApiServer>().AddSingleton<RestoreApiServer>().AddSingleton<AwaitApiServer>()
         .AddSingleton<TakeSnapshot>().AddSingleton<ListSnapshots>().AddSingleton<ReadSnapshot>();
 

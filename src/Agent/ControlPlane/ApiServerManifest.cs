@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 using EtcdFleet.Agent.Kube;
 using EtcdFleet.Agent.V1;
 
 namespace EtcdFleet.Agent.ControlPlane;
 
 /// <summary>kube-apiserver's static Pod, as its manifest says it.</summary>
-internal sealed record ApiServerManifest
+internal sealed partial record ApiServerManifest
 {
     public const string Program = "kube-apiserver";
 
@@ -21,6 +22,20 @@ internal sealed record ApiServerManifest
 
     /// <summary>--secure-port; 6443 where it is not written.</summary>
     public required int Port { get; init; }
+
+    /// <summary>The …_proxy variables of its container, as plain values. kubeadm takes them from its own environment, so it has to be given them again.</summary>
+    public required IReadOnlyDictionary<string, string> Proxies { get; init; }
+
+    /// <summary>failureThreshold of its startup probe; null where there is none.</summary>
+    public int? StartupFailures { get; init; }
+
+    /// <summary>The CA of its clients. With kubeadm it is the cluster's one CA, so its own certificate is of it as well.</summary>
+    public string Authorities => Value(Command, "--client-ca-file") ?? "/etc/kubernetes/pki/ca.crt";
+
+    /// <summary>What it shows to kubelets; kubeadm gives it the rights of an administrator.</summary>
+    public string KubeletClientCertificate => Value(Command, "--kubelet-client-certificate") ?? "/etc/kubernetes/pki/apiserver-kubelet-client.crt";
+
+    public string KubeletClientKey => Value(Command, "--kubelet-client-key") ?? "/etc/kubernetes/pki/apiserver-kubelet-client.key";
 
     public Uri Url => new UriBuilder(Uri.UriSchemeHttps, Address.ToString(), Port).Uri;
 
@@ -44,6 +59,9 @@ internal sealed record ApiServerManifest
                 Command = command,
                 Address = IPAddress.TryParse(address, out var parsed) ? parsed : throw new FormatException($"--advertise-address is '{address}', no IP address"),
                 Port = int.TryParse(Value(command, "--secure-port") ?? "6443", CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536 ? port : throw new FormatException("--secure-port is no port"),
+                Proxies = container.Maps("env").Where(variable => ProxyPattern().IsMatch(variable.Text("name")) && variable.Text("value").Length > 0)
+                    .GroupBy(variable => variable.Text("name"), variable => variable.Text("value"), StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Last(), StringComparer.Ordinal),
+                StartupFailures = container.Map("startupProbe")?.Text("failureThreshold") is { Length: > 0 } failures ? int.TryParse(failures, CultureInfo.InvariantCulture, out var count) && count is > 0 and < 100_000 ? count : throw new FormatException("failureThreshold of its startupProbe is no number") : null,
             };
         }
         catch (FormatException problem)
@@ -64,4 +82,7 @@ internal sealed record ApiServerManifest
     /// <summary>The last value of a flag, as the program itself takes it.</summary>
     public static string? Value(IEnumerable<string> command, string flag) =>
         command.LastOrDefault(word => word.StartsWith($"{flag}=", StringComparison.Ordinal))?[(flag.Length + 1)..];
+
+    [GeneratedRegex(@"^[A-Za-z_]+_proxy\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex ProxyPattern();
 }

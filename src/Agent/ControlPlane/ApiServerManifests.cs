@@ -1,3 +1,4 @@
+using System.Text;
 using EtcdFleet.Agent.Host;
 using EtcdFleet.Agent.V1;
 
@@ -13,22 +14,25 @@ internal sealed class ApiServerManifests(HostRoot root)
     /// <exception cref="AgentFault">MANIFEST_MISSING, UNSAFE_FILE, MANIFEST_UNREADABLE.</exception>
     public FoundApiServer Get()
     {
-        var text = Text(root.ApiServerManifest) ?? throw new AgentFault(FaultReason.ManifestMissing,
+        var content = Content(root.ApiServerManifest) ?? throw new AgentFault(FaultReason.ManifestMissing,
             $"{root.Name(root.ApiServerManifest)} does not exist, expected kube-apiserver's static Pod: this node has no apiserver of kubeadm's. Check that it is a control-plane node.");
-        return new(text, Digest.Of(System.Text.Encoding.UTF8.GetBytes(text)), ApiServerManifest.Parse(text, root.Name(root.ApiServerManifest)));
+        return new(content, Digest.Of(content), ApiServerManifest.Parse(Encoding.UTF8.GetString(content), root.Name(root.ApiServerManifest)));
     }
 
-    /// <summary>The digest of the one that RegenerateApiServer kept; null where there is none.</summary>
+    /// <summary>The digest of the one in use; null where there is none, or a link.</summary>
+    public FileDigest? InUse => Digest.TryOf(root, root.ApiServerManifest);
+
+    /// <summary>The digest of the one that RegenerateApiServer kept; null where there is none, or a link.</summary>
     public FileDigest? Kept => Digest.TryOf(root, root.StashedApiServerManifest);
 
-    private string? Text(string path)
+    private byte[]? Content(string path)
     {
         try
         {
             return Native.Stat(path) switch
             {
                 null => null,
-                { IsRegular: true } => new FileInfo(path).Length <= MaxBytes ? File.ReadAllText(path) : throw new IOException($"it has more than {MaxBytes} bytes"),
+                { IsRegular: true } => new FileInfo(path).Length <= MaxBytes ? File.ReadAllBytes(path) : throw new IOException($"it has more than {MaxBytes} bytes"),
                 _ => throw new AgentFault(FaultReason.UnsafeFile, $"{root.Name(path)} is a link or a folder, expected a file of its own. Put the manifest itself there."),
             };
         }
@@ -40,7 +44,10 @@ internal sealed class ApiServerManifests(HostRoot root)
 }
 
 /// <summary>A manifest that was found.</summary>
-/// <param name="Text">All of it.</param>
-/// <param name="Sha256">Of its bytes.</param>
+/// <param name="Content">All of it.</param>
+/// <param name="Sha256">Of those bytes.</param>
 /// <param name="Manifest">What it says.</param>
-internal sealed record FoundApiServer(string Text, string Sha256, ApiServerManifest Manifest);
+internal sealed record FoundApiServer(byte[] Content, string Sha256, ApiServerManifest Manifest)
+{
+    public string Text => Encoding.UTF8.GetString(Content);
+}

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using EtcdFleet.Agent.Host;
 
@@ -17,16 +18,20 @@ internal sealed class ApiServerProcesses(HostRoot root)
         foreach (var folder in Directory.EnumerateDirectories(root.Proc))
         {
             if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var pid) && CommandLine(folder) is [var program, ..] command && program.Split('/')[^1] == ApiServerManifest.Program
-                && ApiServerManifest.Value(command, "--advertise-address") == manifest.Address.ToString()
+                && IPAddress.TryParse(ApiServerManifest.Value(command, "--advertise-address"), out var address) && address.Equals(manifest.Address)
                 && (ApiServerManifest.Value(command, "--secure-port") ?? "6443") == manifest.Port.ToString(CultureInfo.InvariantCulture)
                 && Started(folder) is { } ticks)
             {
-                found.Add(new(pid, booted + TimeSpan.FromSeconds(ticks / TicksPerSecond), command, command.Skip(1).SequenceEqual(manifest.Command.Skip(1))));
+                found.Add(new(pid, booted + TimeSpan.FromSeconds(ticks / TicksPerSecond), command, IsAsManifest(command, manifest)));
             }
         }
 
         return [.. found.OrderBy(process => process.Started)];
     }
+
+    /// <summary>Word by word. What the kubelet replaces, as in $(NODE_IP), is compared up to there.</summary>
+    private static bool IsAsManifest(string[] command, ApiServerManifest manifest) => command.Length == manifest.Command.Count && command.Zip(manifest.Command).Skip(1).All(word =>
+        word.Second.IndexOf('$') is var dollar and >= 0 ? word.First.StartsWith(word.Second[..dollar], StringComparison.Ordinal) : word.First == word.Second);
 
     private static string[] CommandLine(string folder)
     {

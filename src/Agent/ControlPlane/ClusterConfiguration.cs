@@ -9,6 +9,7 @@ namespace EtcdFleet.Agent.ControlPlane;
 internal sealed record ClusterConfiguration
 {
     private const string Group = "kubeadm.k8s.io/";
+    private const string Etcd = "etcd";
 
     private ClusterConfiguration(string text, YamlTree.Mapping root) => (Text, Root) = (text, root);
 
@@ -32,7 +33,14 @@ internal sealed record ClusterConfiguration
     /// <summary>From 1.35: what kubeadm's version check asks; a copy of the endpoints unless somebody says otherwise (FACTS 16).</summary>
     public IReadOnlyList<string> HttpEndpoints => External?.Texts("httpEndpoints") ?? [];
 
-    private YamlTree.Mapping? External => Root.Map("etcd")?.Map("external");
+    /// <summary>What kubeadm copies to a joining control-plane node in external mode (FACTS 19); empty in local mode.</summary>
+    public string EtcdCaFile => External?.Text("caFile") ?? "";
+
+    public string EtcdCertificateFile => External?.Text("certFile") ?? "";
+
+    public string EtcdKeyFile => External?.Text("keyFile") ?? "";
+
+    private YamlTree.Mapping? External => Root.Map(Etcd)?.Map("external");
 
     /// <summary>Reads one document.</summary>
     /// <exception cref="AgentFault">CONFIG_UNREADABLE, with the line.</exception>
@@ -47,7 +55,7 @@ internal sealed record ClusterConfiguration
 
             var read = new ClusterConfiguration(text, root);
             _ = (read.KubernetesVersion, read.CertificatesDir, read.Endpoints, read.HttpEndpoints);
-            if (root.Map("etcd") is { } etcd && etcd.Map("local") is not null && etcd.Map("external") is not null)
+            if (root.Map(Etcd) is { } etcd && etcd.Map("local") is not null && etcd.Map("external") is not null)
             {
                 throw new FormatException($"line {etcd.Line}: etcd is local and external at once");
             }
@@ -63,15 +71,22 @@ internal sealed record ClusterConfiguration
     /// <summary>The same with external etcd; the certificates are kubeadm's own (D2).</summary>
     /// <param name="endpoints">Client URLs.</param>
     /// <param name="httpEndpoints">Write them a second time as httpEndpoints, for a kubeadm that has them (FACTS 16).</param>
+    /// <exception cref="AgentFault">CONFIG_UNREADABLE: anything else would change.</exception>
     public ClusterConfiguration WithExternalEtcd(IReadOnlyList<string> endpoints, bool httpEndpoints)
     {
         var list = string.Concat(endpoints.Select(endpoint => $"    - {endpoint}\n"));
-        return WithEtcd($"etcd:\n  external:\n    caFile: {CertificatesDir}/etcd/ca.crt\n    certFile: {CertificatesDir}/apiserver-etcd-client.crt\n"
+        var edited = WithEtcd($"etcd:\n  external:\n    caFile: {CertificatesDir}/etcd/ca.crt\n    certFile: {CertificatesDir}/apiserver-etcd-client.crt\n"
             + $"    endpoints:\n{list}{(httpEndpoints ? $"    httpEndpoints:\n{list}" : "")}    keyFile: {CertificatesDir}/apiserver-etcd-client.key\n");
+        return edited.IsExternal(endpoints) && edited.External is { } external && external.Items.Count == (httpEndpoints ? 5 : 4) ? edited : throw Refused(["etcd itself"]);
     }
 
     /// <summary>The same with another one's etcd.</summary>
-    public ClusterConfiguration WithEtcdOf(ClusterConfiguration other) => WithEtcd(TopLevelBlock.Find(other.Text, "etcd") is { } block ? other.Text[block] : "");
+    /// <exception cref="AgentFault">CONFIG_UNREADABLE: anything else would change.</exception>
+    public ClusterConfiguration WithEtcdOf(ClusterConfiguration other)
+    {
+        var edited = WithEtcd(TopLevelBlock.Find(other.Text, Etcd) is { } block ? other.Text[block] : "");
+        return YamlDifference.Between(other.Root.Items.GetValueOrDefault(Etcd), edited.Root.Items.GetValueOrDefault(Etcd)) is { Count: > 0 } wrong ? throw Refused(wrong) : edited;
+    }
 
     /// <summary>Whether this is already what <see cref="WithExternalEtcd"/> would make of it.</summary>
     public bool IsExternal(IReadOnlyList<string> endpoints) => External is { } external
@@ -81,15 +96,14 @@ internal sealed record ClusterConfiguration
         && external.Text("keyFile") == $"{CertificatesDir}/apiserver-etcd-client.key";
 
     /// <summary>What of the configuration, beside etcd, is not the same in the other one; empty when nothing is.</summary>
-    public IReadOnlyList<string> DifferencesBesideEtcd(ClusterConfiguration other) => YamlDifference.Between(Root, other.Root, except: "etcd");
+    public IReadOnlyList<string> DifferencesBesideEtcd(ClusterConfiguration other) => YamlDifference.Between(Root, other.Root, except: Etcd);
 
     private ClusterConfiguration WithEtcd(string block)
     {
-        var place = TopLevelBlock.Find(Text, "etcd");
-        var text = place is { } found ? Text[..found.Start] + block + Text[found.End..] : $"{Text.TrimEnd('\n')}\n{block}";
-        var edited = Parse(text);
-        return DifferencesBesideEtcd(edited) is { Count: > 0 } lost
-            ? throw new AgentFault(FaultReason.ConfigUnreadable, $"exchanging etcd in the ClusterConfiguration would change {string.Join("; ", lost)}; expected a text as kubeadm writes it, one field a line. Nothing was changed.")
-            : edited;
+        var edited = Parse(TopLevelBlock.Exchange(Text, Etcd, block));
+        return DifferencesBesideEtcd(edited) is { Count: > 0 } lost ? throw Refused(lost) : edited;
     }
+
+    private static AgentFault Refused(IEnumerable<string> lost) => new(FaultReason.ConfigUnreadable,
+        $"exchanging etcd in the ClusterConfiguration would change {string.Join("; ", lost)}; expected a text as kubeadm writes it, one field a line. Nothing was changed.");
 }

@@ -3,9 +3,12 @@ using EtcdFleet.Agent.V1;
 namespace EtcdFleet.Agent.ControlPlane;
 
 /// <summary>The live ClusterConfiguration with external etcd, in the API version of this kubeadm, and accepted by it (D8, IR-1).</summary>
-internal sealed class ConfigurationMerge(KubeadmProgram kubeadm, ScratchFolders scratch)
+internal sealed class ConfigurationMerge(KubeadmProgram kubeadm, ConfigurationPreview preview)
 {
     private const string Newest = "kubeadm.k8s.io/v1beta4";
+
+    /// <summary>The first minor whose kubeadm writes <see cref="Newest"/>.</summary>
+    private const int NewestSince = 31;
 
     /// <summary>From this minor on, kubeadm keeps the endpoints a second time as httpEndpoints (FACTS 16).</summary>
     private const int HttpEndpointsSince = 35;
@@ -15,16 +18,23 @@ internal sealed class ConfigurationMerge(KubeadmProgram kubeadm, ScratchFolders 
     public async Task<ClusterConfiguration> MergeAsync(ClusterConfiguration live, ExternalEtcd external, CancellationToken cancellationToken)
     {
         var version = await EnsureSameMinorAsync(live, cancellationToken);
-        using var folder = scratch.Create();
-        var newest = live.ApiVersion == Newest || version.Minor < 31 ? live : await MigrateAsync(live, folder, cancellationToken);
+        var newest = live.ApiVersion == Newest || version.Minor < NewestSince ? live : await preview.OfAsync(live, cancellationToken);
         var merged = newest.IsExternal(external.Endpoints) ? newest : newest.WithExternalEtcd(external.Endpoints, version.Minor >= HttpEndpointsSince);
-        await kubeadm.RunCheckedAsync(KubeadmCommand.Validate, folder, folder.Write("merged.yaml", merged.Text), cancellationToken);
+        _ = await preview.OfAsync(merged, cancellationToken);
         return merged;
     }
 
+    /// <summary>The live ClusterConfiguration with the etcd that an older one had.</summary>
+    /// <exception cref="AgentFault">As <see cref="MergeAsync"/>.</exception>
+    public async Task<ClusterConfiguration> MergeBackAsync(ClusterConfiguration live, ClusterConfiguration before, CancellationToken cancellationToken)
+    {
+        _ = await EnsureSameMinorAsync(live, cancellationToken);
+        // The upload may have brought a newer API version, in which the older one's lines would mean nothing.
+        return live.WithEtcdOf(before.ApiVersion == live.ApiVersion ? before : await preview.OfAsync(before, cancellationToken));
+    }
+
     /// <summary>kubeadm writes manifests and configurations of its own minor: another one than the cluster's would change more than etcd.</summary>
-    /// <exception cref="AgentFault">VERSION_MISMATCH; CONFIG_UNREADABLE without a version.</exception>
-    public async Task<KubernetesVersion> EnsureSameMinorAsync(ClusterConfiguration live, CancellationToken cancellationToken)
+    private async Task<KubernetesVersion> EnsureSameMinorAsync(ClusterConfiguration live, CancellationToken cancellationToken)
     {
         var own = await kubeadm.VersionAsync(cancellationToken);
         if (!KubernetesVersion.TryParse(live.KubernetesVersion, out var cluster))
@@ -34,16 +44,5 @@ internal sealed class ConfigurationMerge(KubeadmProgram kubeadm, ScratchFolders 
 
         return own.SameMinor(cluster) ? own
             : throw new AgentFault(FaultReason.VersionMismatch, $"kubeadm on this node is {own}, the cluster is {cluster}; expected the same minor, because kubeadm writes what its own version would. Install kubeadm {cluster.Major}.{cluster.Minor}, or finish the upgrade first.");
-    }
-
-    private async Task<ClusterConfiguration> MigrateAsync(ClusterConfiguration live, ScratchFolder folder, CancellationToken cancellationToken)
-    {
-        var old = folder.Write("old.yaml", live.Text);
-        await kubeadm.RunCheckedAsync(KubeadmCommand.MigrateConfig, folder, old, cancellationToken);
-
-        // 'config migrate' writes an InitConfiguration as well, with what it guesses of this node: only the cluster's part is ours.
-        var documents = (await File.ReadAllTextAsync($"{old}.new", cancellationToken)).Split("\n---\n").Select(document => document.StartsWith("---\n", StringComparison.Ordinal) ? document[4..] : document);
-        return ClusterConfiguration.Parse(documents.FirstOrDefault(document => document.Contains("\nkind: ClusterConfiguration", StringComparison.Ordinal) || document.StartsWith("kind: ClusterConfiguration", StringComparison.Ordinal))
-            ?? throw new AgentFault(FaultReason.ConfigUnreadable, "kubeadm config migrate wrote no ClusterConfiguration, expected one. Look at kubeadm."));
     }
 }

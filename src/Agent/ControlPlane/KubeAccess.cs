@@ -29,7 +29,7 @@ internal sealed record KubeAccess(Uri Server, string Authorities, string Certifi
         {
             return Read(root, root.Name(file), YamlTree.Load(File.ReadAllText(file)) as YamlTree.Mapping ?? throw new FormatException("it is not a kubeconfig"));
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or FormatException or UriFormatException)
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or FormatException or ArgumentException)
         {
             throw new AgentFault(FaultReason.AdminConfMissing, $"{root.Name(file)} cannot be used: {problem.Message}. Expected {expected}.", problem);
         }
@@ -41,13 +41,11 @@ internal sealed record KubeAccess(Uri Server, string Authorities, string Certifi
     {
         try
         {
-            var pki = root.At("/etc/kubernetes/pki");
-            return new(manifest.Url, File.ReadAllText(Path.Combine(pki, "ca.crt")), File.ReadAllText(Path.Combine(pki, "apiserver-kubelet-client.crt")),
-                File.ReadAllText(Path.Combine(pki, "apiserver-kubelet-client.key")), "/etc/kubernetes/pki/apiserver-kubelet-client.crt");
+            return new(manifest.Url, File.ReadAllText(root.At(manifest.Authorities)), File.ReadAllText(root.At(manifest.KubeletClientCertificate)), File.ReadAllText(root.At(manifest.KubeletClientKey)), manifest.KubeletClientCertificate);
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new AgentFault(FaultReason.ApiUnreachable, $"the apiserver's kubelet client certificate cannot be read: {problem.Message}. Expected ca.crt and apiserver-kubelet-client.{{crt,key}} in /etc/kubernetes/pki.", problem);
+            throw new AgentFault(FaultReason.ApiUnreachable, $"the apiserver's kubelet client certificate cannot be read: {problem.Message}. Expected {manifest.Authorities}, {manifest.KubeletClientCertificate} and its key, as the apiserver's manifest names them.", problem);
         }
     }
 

@@ -17,59 +17,60 @@ internal sealed partial class KubeadmProgram(HostRoot root, IPrograms programs)
     {
         var program = Find();
         var result = await programs.RunAsync(program, ["version", "-o", "short"], Short, cancellationToken);
-        return result.ExitCode == 0 && KubernetesVersion.TryParse(result.Output.Trim(), out var version)
+        return result is { ExitCode: 0, TimedOut: false } && KubernetesVersion.TryParse(result.Output.Trim(), out var version)
             ? version
             : throw new AgentFault(FaultReason.KubeadmMissing, $"{program} version -o short ended with {result.ExitCode} and said '{FirstLine(result.Output + result.Error)}', expected a version such as v1.35.6. Look at the program.");
     }
 
     /// <summary>Runs one command to its end.</summary>
-    /// <param name="command">Which.</param>
-    /// <param name="scratch">Where the configuration is, and where a dry run writes.</param>
-    /// <param name="configuration">A file in the scratch folder; unused by commands that take none.</param>
-    /// <param name="ignorePreflight">Names of preflight checks, checked by <see cref="IsPreflightName"/>.</param>
-    /// <param name="cancellationToken">Kills it.</param>
     /// <exception cref="AgentFault">KUBEADM_MISSING. How kubeadm itself ended is in the result.</exception>
-    public Task<ProgramResult> RunAsync(KubeadmCommand command, ScratchFolder scratch, string configuration, IReadOnlyList<string> ignorePreflight, CancellationToken cancellationToken)
+    public Task<ProgramResult> RunAsync(KubeadmCall call, CancellationToken cancellationToken)
     {
-        // env(1), because what IPrograms runs inherits nothing; both variables are kubeadm's own, and keep its dry runs in a folder that is ours to delete.
-        string[] arguments =
-        [
-            $"KUBEADM_INIT_DRYRUN_DIR={scratch.Path}", $"KUBEADM_UPGRADE_DRYRUN_DIR={scratch.Path}", $"HOME={scratch.Path}", Find(),
-            .. Arguments(command, configuration, ignorePreflight),
-        ];
-        return programs.RunAsync("/usr/bin/env", arguments, command is KubeadmCommand.UpgradeApplyDryRun or KubeadmCommand.UpgradePlan or KubeadmCommand.UploadConfig ? Long : Short, cancellationToken);
+        var environment = new Dictionary<string, string>(call.Environment, StringComparer.Ordinal)
+        {
+            // kubeadm's own variables: they keep its dry runs in a folder that is ours to delete. It removes the one of upgrades itself.
+            ["KUBEADM_INIT_DRYRUN_DIR"] = call.Scratch.DryRun, ["KUBEADM_UPGRADE_DRYRUN_DIR"] = call.Scratch.DryRun, ["HOME"] = call.Scratch.Path,
+        };
+        var limit = call.Command is KubeadmCommand.UpgradeApplyDryRun or KubeadmCommand.UpgradePlan or KubeadmCommand.UploadConfig ? Long : Short;
+        return programs.RunAsync(Find(), Arguments(call), environment, limit, cancellationToken);
     }
 
     /// <summary>Runs one command that must end well.</summary>
     /// <exception cref="AgentFault">KUBEADM_MISSING, or PROGRAM_FAILED with kubeadm's own words.</exception>
-    public async Task<string> RunCheckedAsync(KubeadmCommand command, ScratchFolder scratch, string configuration, CancellationToken cancellationToken)
+    public async Task RunCheckedAsync(KubeadmCall call, CancellationToken cancellationToken)
     {
-        var result = await RunAsync(command, scratch, configuration, [], cancellationToken);
-        return result is { ExitCode: 0, TimedOut: false } ? result.Output : throw new AgentFault(FaultReason.ProgramFailed, Words(command, result));
+        var result = await RunAsync(call, cancellationToken);
+        if (result is not { ExitCode: 0, TimedOut: false })
+        {
+            throw new AgentFault(FaultReason.ProgramFailed, Words(call.Command, result));
+        }
     }
 
-    /// <summary>How kubeadm ended, in one line.</summary>
+    /// <summary>How kubeadm ended, in one line. What it printed elsewhere than on its standard error stays out: dry runs print the Secrets that they would write.</summary>
     public static string Words(KubeadmCommand command, ProgramResult result) => result.TimedOut
         ? $"kubeadm ({command}) was still at work at its time limit, and was ended. Look at the apiserver that it talks to."
-        : $"kubeadm ({command}) ended with {result.ExitCode}: {LastLines(result.Error.Length > 0 ? result.Error : result.Output)}";
+        : $"kubeadm ({command}) ended with {result.ExitCode}: {(LastLines(result.Error) is { Length: > 0 } lines ? lines : "it said nothing on its standard error")}";
 
-    /// <summary>Whether a text can only be the name of a preflight check.</summary>
+    /// <summary>Whether a text can only be the name of a preflight check, as in Swap or FileContent--proc-sys-net-ipv4-ip_forward.</summary>
     public static bool IsPreflightName(string name) => PreflightPattern().IsMatch(name);
 
-    private static string[] Arguments(KubeadmCommand command, string configuration, IReadOnlyList<string> ignorePreflight) => command switch
+    private static string[] Arguments(KubeadmCall call) => call.Command switch
     {
-        KubeadmCommand.Validate => ["config", "validate", "--config", configuration],
-        KubeadmCommand.MigrateConfig => ["config", "migrate", "--old-config", configuration, "--new-config", $"{configuration}.new"],
-        KubeadmCommand.UploadConfig => ["init", "phase", "upload-config", "kubeadm", "--config", configuration],
-        KubeadmCommand.ApiServer => ["init", "phase", "control-plane", "apiserver", "--config", configuration],
-        KubeadmCommand.ApiServerDryRun => ["init", "phase", "control-plane", "apiserver", "--config", configuration, "--dry-run"],
-        KubeadmCommand.UploadCertsDryRun => ["init", "phase", "upload-certs", "--upload-certs", "--config", configuration, "--dry-run", "--skip-certificate-key-print"],
-        KubeadmCommand.TokenDryRun => ["token", "create", "--dry-run", "--kubeconfig", "/etc/kubernetes/admin.conf"],
-        // With a version, because without one kubeadm asks the internet for the newest.
-        KubeadmCommand.UpgradePlan => ["upgrade", "plan", configuration, "--kubeconfig", "/etc/kubernetes/admin.conf", .. Ignore(ignorePreflight)],
-        KubeadmCommand.UpgradeApplyDryRun => ["upgrade", "apply", configuration, "--dry-run", "-y", "--kubeconfig", "/etc/kubernetes/admin.conf", .. Ignore(ignorePreflight)],
-        _ => throw new ArgumentOutOfRangeException(nameof(command), command, "not a command of kubeadm's"),
+        KubeadmCommand.Validate => ["config", "validate", "--config", call.Configuration],
+        KubeadmCommand.MigrateConfig => ["config", "migrate", "--old-config", call.Configuration, "--new-config", $"{call.Configuration}.new"],
+        KubeadmCommand.UploadConfig => ["init", "phase", "upload-config", "kubeadm", "--config", call.Configuration],
+        KubeadmCommand.ApiServer => ["init", "phase", "control-plane", "apiserver", "--config", call.Configuration],
+        KubeadmCommand.ApiServerDryRun => ["init", "phase", "control-plane", "apiserver", "--config", call.Configuration, "--dry-run"],
+        KubeadmCommand.UploadCertsDryRun => ["init", "phase", "upload-certs", "--upload-certs", "--config", call.Configuration, "--dry-run", "--skip-certificate-key-print"],
+        // With the configuration, of which it uses nothing: without one kubeadm looks for the default route's address, over a netlink socket that the agent's unit denies it.
+        KubeadmCommand.TokenDryRun => ["token", "create", "--dry-run", "--config", call.Configuration, .. Cluster],
+        // With the version: without one it looks online for a newer one.
+        KubeadmCommand.UpgradePlan => ["upgrade", "plan", call.Version, .. Cluster, .. Ignore(call.IgnorePreflight)],
+        KubeadmCommand.UpgradeApplyDryRun => ["upgrade", "apply", call.Version, "--dry-run", "-y", .. Cluster, .. Ignore(call.IgnorePreflight)],
+        _ => throw new ArgumentOutOfRangeException(nameof(call), call.Command, "not a command of kubeadm's"),
     };
+
+    private static string[] Cluster => ["--kubeconfig", "/etc/kubernetes/admin.conf"];
 
     private static string[] Ignore(IReadOnlyList<string> names) => names.Count == 0 ? [] : [$"--ignore-preflight-errors={string.Join(',', names)}"];
 
@@ -78,8 +79,9 @@ internal sealed partial class KubeadmProgram(HostRoot root, IPrograms programs)
 
     private static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
 
-    private static string LastLines(string text) => string.Join(" | ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(6));
+    private static string LastLines(string text) => string.Join(" | ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        .Where(line => !line.StartsWith("To see the stack trace", StringComparison.Ordinal)).TakeLast(6));
 
-    [GeneratedRegex("^[A-Za-z0-9-]{1,64}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,128}\z", RegexOptions.CultureInvariant)]
     private static partial Regex PreflightPattern();
 }

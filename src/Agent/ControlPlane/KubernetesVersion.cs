@@ -24,6 +24,6 @@ internal sealed partial record KubernetesVersion(string Text, int Major, int Min
 
     private static int Number(Match match, int group) => int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"^v?(\d{1,4})\.(\d{1,4})\.\d{1,6}([-+][0-9A-Za-z.+~-]*)?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^v?(\d{1,4})\.(\d{1,4})\.\d{1,6}([-+][0-9A-Za-z.+~-]*)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
 }

@@ -1,14 +1,13 @@
+using System.Text.RegularExpressions;
 using EtcdFleet.Agent.Kube;
 
 namespace EtcdFleet.Agent.ControlPlane;
 
 /// <summary>Two manifests of the apiserver compared as data: what concerns etcd, and what must not change (D10, FACTS 13).</summary>
-internal sealed record ManifestComparison
+internal sealed partial record ManifestComparison
 {
-    private const string EtcdFlag = "--etcd-";
-
-    /// <summary>Volumes that kubeadm adds for an external etcd whose certificates lie outside the cluster's folder.</summary>
-    private const string EtcdVolume = "etcd-certs";
+    /// <summary>What kubeadm makes of 'etcd'. Any other flag is the user's: without its --etcd-prefix an apiserver would find an empty cluster.</summary>
+    private static readonly string[] EtcdFlags = ["--etcd-servers", "--etcd-cafile", "--etcd-certfile", "--etcd-keyfile"];
 
     /// <summary>"--etcd-servers: A -> B".</summary>
     public List<string> Etcd { get; } = [];
@@ -21,6 +20,11 @@ internal sealed record ManifestComparison
     public static ManifestComparison Of(ApiServerManifest before, ApiServerManifest after)
     {
         var comparison = new ManifestComparison();
+        if (before.Command[0] != after.Command[0])
+        {
+            comparison.Other.Add($"the program: {before.Command[0]} -> {after.Command[0]}");
+        }
+
         comparison.Flags(before.Command, after.Command);
         comparison.Tree("", before.Root, after.Root);
         return comparison;
@@ -35,7 +39,7 @@ internal sealed record ManifestComparison
             var (left, right) = (old.GetValueOrDefault(name, "(not set)"), now.GetValueOrDefault(name, "(not set)"));
             if (left != right)
             {
-                (name.StartsWith(EtcdFlag, StringComparison.Ordinal) ? Etcd : Other).Add($"{name}: {left} -> {right}");
+                (EtcdFlags.Contains(name) ? Etcd : Other).Add($"{name}: {left} -> {right}");
             }
         }
     }
@@ -72,13 +76,19 @@ internal sealed record ManifestComparison
             return;
         }
 
-        foreach (var difference in YamlDifference.Between(before ?? Nothing, after ?? Nothing))
+        foreach (var difference in YamlDifference.Between(before, after))
         {
-            (path.Contains($"[{EtcdVolume}", StringComparison.Ordinal) ? Etcd : Other).Add($"{path}{difference}");
+            (EtcdVolume().IsMatch(path) ? Etcd : Other).Add(Environment().IsMatch(path) ? $"{path} (values are not shown)" : $"{path}{difference}");
         }
     }
 
-    private static readonly YamlTree Nothing = new YamlTree.Scalar(0, "", isNull: true);
+    /// <summary>Volumes that kubeadm adds for an external etcd whose certificates lie outside the cluster's folder.</summary>
+    [GeneratedRegex(@"\[etcd-certs-[0-9]+\]", RegexOptions.CultureInvariant)]
+    private static partial Regex EtcdVolume();
+
+    /// <summary>The address of a proxy may hold a password (DESIGN, safety rule 10).</summary>
+    [GeneratedRegex(@"\.env(\[|$)", RegexOptions.CultureInvariant)]
+    private static partial Regex Environment();
 
     private static Dictionary<string, string> ByName(IReadOnlyList<string> command) => command.Skip(1)
         .Select(word => (Name: word.Split('=', 2)[0], Value: word.Contains('=', StringComparison.Ordinal) ? word.Split('=', 2)[1] : "true"))

@@ -26,22 +26,3 @@ internal sealed class ScratchFolders(HostRoot root, Ownership ownership)
         }
     }
 }
-
-/// <summary>One scratch folder.</summary>
-internal sealed class ScratchFolder(string path) : IDisposable
-{
-    public string Path { get; } = path;
-
-    /// <summary>Writes a file, 0600, and says where it is.</summary>
-    public string Write(string name, string text)
-    {
-        var file = System.IO.Path.Combine(Path, name);
-        Shared.AtomicFile.Write(file, System.Text.Encoding.UTF8.GetBytes(text));
-        return file;
-    }
-
-    /// <summary>A name for a file elsewhere, where a program looks for it in its own folder. No copy: what it leads to may be a key.</summary>
-    public void Link(string name, string target) => File.CreateSymbolicLink(System.IO.Path.Combine(Path, name), target);
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
-}

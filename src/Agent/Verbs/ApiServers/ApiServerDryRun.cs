@@ -7,6 +7,7 @@ namespace EtcdFleet.Agent.Verbs.ApiServers;
 internal sealed class ApiServerDryRun(ApiServerManifests manifests, LiveConfiguration configuration, ConfigurationMerge merge, NodeConfiguration node, KubeadmProgram kubeadm, ScratchFolders scratch)
 {
     private const string Written = "kube-apiserver.yaml";
+    private const string Servers = "--etcd-servers";
 
     /// <summary>Lets kubeadm write into a scratch folder.</summary>
     public async Task<Rendered> RunAsync(ExternalEtcd external, string patches, CancellationToken cancellationToken)
@@ -16,11 +17,26 @@ internal sealed class ApiServerDryRun(ApiServerManifests manifests, LiveConfigur
         var text = node.With(await merge.MergeAsync(live, external, cancellationToken), present.Manifest, patches);
 
         using var folder = scratch.Create();
-        await kubeadm.RunCheckedAsync(KubeadmCommand.ApiServerDryRun, folder, folder.Write("kubeadm.yaml", text), cancellationToken);
-        var file = Directory.EnumerateFiles(folder.Path, Written, SearchOption.AllDirectories).FirstOrDefault()
-            ?? throw new AgentFault(FaultReason.ProgramFailed, $"kubeadm's dry run wrote no {Written} into its KUBEADM_INIT_DRYRUN_DIR, expected one. Look at what this kubeadm does with --dry-run.");
-        var rendered = await File.ReadAllTextAsync(file, cancellationToken);
-        return new(present, rendered, text, ManifestComparison.Of(present.Manifest, ApiServerManifest.Parse(rendered, "kubeadm's dry run")));
+        var file = folder.Write("kubeadm.yaml", text);
+        await kubeadm.RunCheckedAsync(new(KubeadmCommand.ApiServerDryRun, folder) { Configuration = file, Environment = present.Manifest.Proxies }, cancellationToken);
+
+        // Older releases of kubeadm make a folder of their own in the one that they are given.
+        var rendered = Directory.Exists(folder.DryRun) && Directory.EnumerateFiles(folder.DryRun, Written, SearchOption.AllDirectories).FirstOrDefault() is { } found
+            ? await File.ReadAllTextAsync(found, cancellationToken)
+            : throw new AgentFault(FaultReason.ProgramFailed, $"kubeadm's dry run wrote no {Written} into its KUBEADM_INIT_DRYRUN_DIR, expected one. Look at what this kubeadm does with --dry-run.");
+        return new(present, rendered, text, Compare(present.Manifest, ApiServerManifest.Parse(rendered, "kubeadm's dry run"), string.Join(',', external.Endpoints)));
+    }
+
+    /// <summary>A manifest without the endpoints is no result, however little would change: extraArgs and patches can overrule kubeadm.</summary>
+    private static ManifestComparison Compare(ApiServerManifest before, ApiServerManifest after, string endpoints)
+    {
+        var comparison = ManifestComparison.Of(before, after);
+        if (ApiServerManifest.Value(after.Command, Servers) is var servers && servers != endpoints)
+        {
+            comparison.Other.Add($"{Servers} would be {servers}, expected {endpoints}: apiServer.extraArgs or a patch sets it, take it out of there");
+        }
+
+        return comparison;
     }
 }
 

@@ -1,17 +1,16 @@
 using EtcdFleet.Agent.ControlPlane;
-using EtcdFleet.Agent.Host;
 using EtcdFleet.Agent.V1;
 using Google.Protobuf.WellKnownTypes;
 
 namespace EtcdFleet.Agent.Verbs.ApiServers;
 
 /// <summary>Says what this node's apiserver is told, what it runs with, and how it is (DC-4). It changes nothing.</summary>
-internal sealed class GetApiServer(HostRoot root, ApiServerManifests manifests, ApiServerProcesses processes, ApiServerHealth health)
+internal sealed class GetApiServer(ApiServerManifests manifests, ApiServerProcesses processes, ApiServerHealth health)
     : IVerb<GetApiServerRequest, GetApiServerResponse>
 {
     public async Task<GetApiServerResponse> RunAsync(GetApiServerRequest request, VerbContext context, CancellationToken cancellationToken)
     {
-        var response = new GetApiServerResponse { Manifest = Digest.TryOf(root, root.ApiServerManifest), StashedSha256 = manifests.Kept?.Sha256 ?? "" };
+        var response = new GetApiServerResponse { Manifest = manifests.InUse, StashedSha256 = manifests.Kept?.Sha256 ?? "" };
         try
         {
             var found = manifests.Get().Manifest;

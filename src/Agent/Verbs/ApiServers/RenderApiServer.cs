@@ -12,7 +12,7 @@ internal sealed class RenderApiServer(HostRoot root, ApiServerDryRun dryRun) : I
         var rendered = await dryRun.RunAsync(ValidateExternal.Endpoints(request.External), request.Patches, cancellationToken);
         return new()
         {
-            Present = Digest.TryOf(root, root.ApiServerManifest),
+            Present = new() { Path = root.Name(root.ApiServerManifest), Sha256 = rendered.Present.Sha256, Size = (ulong)rendered.Present.Content.Length },
             RenderedSha256 = TextDigest.Of(rendered.Text),
             Same = rendered.Comparison.Same,
             EtcdDifferences = { rendered.Comparison.Etcd },

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EtcdFleet.Agent.ControlPlane;
 using EtcdFleet.Agent.Host;
 using EtcdFleet.Agent.V1;
@@ -5,7 +6,7 @@ using EtcdFleet.Agent.V1;
 namespace EtcdFleet.Agent.Verbs.Kubeadm;
 
 /// <summary>Rehearses 'kubeadm upgrade' (A8, DC-5).</summary>
-internal sealed class CheckUpgrade(HostRoot root, LiveConfiguration configuration, KubeadmProgram kubeadm, ScratchFolders scratch) : IVerb<CheckUpgradeRequest, CheckUpgradeResponse>
+internal sealed partial class CheckUpgrade(HostRoot root, LiveConfiguration configuration, KubeadmProgram kubeadm, ScratchFolders scratch) : IVerb<CheckUpgradeRequest, CheckUpgradeResponse>
 {
     public async Task<CheckUpgradeResponse> RunAsync(CheckUpgradeRequest request, VerbContext context, CancellationToken cancellationToken)
     {
@@ -14,12 +15,12 @@ internal sealed class CheckUpgrade(HostRoot root, LiveConfiguration configuratio
         var version = (await configuration.ReadAsync(cancellationToken)).KubernetesVersion;
         if (!KubernetesVersion.TryParse(version, out _))
         {
-            throw new AgentFault(FaultReason.ConfigUnreadable, $"kubernetesVersion is '{version}', expected a version");
+            throw new AgentFault(FaultReason.ConfigUnreadable, $"kubernetesVersion is '{version}', expected a version such as v1.35.6");
         }
 
         using var folder = scratch.Create();
-        var plan = await kubeadm.RunAsync(KubeadmCommand.UpgradePlan, folder, version, request.IgnorePreflightErrors, cancellationToken);
-        var apply = await kubeadm.RunAsync(KubeadmCommand.UpgradeApplyDryRun, folder, version, request.IgnorePreflightErrors, cancellationToken);
+        var plan = await kubeadm.RunAsync(new(KubeadmCommand.UpgradePlan, folder) { Version = version, IgnorePreflight = request.IgnorePreflightErrors }, cancellationToken);
+        var apply = await kubeadm.RunAsync(new(KubeadmCommand.UpgradeApplyDryRun, folder) { Version = version, IgnorePreflight = request.IgnorePreflightErrors }, cancellationToken);
         var findings = Findings(KubeadmCommand.UpgradePlan, plan).Concat(Findings(KubeadmCommand.UpgradeApplyDryRun, apply)).Distinct().ToList();
         return new()
         {
@@ -43,5 +44,9 @@ internal sealed class CheckUpgrade(HostRoot root, LiveConfiguration configuratio
         return errors.Length > 0 ? errors : [KubeadmProgram.Words(command, result)];
     }
 
-    private static bool ConcernsEtcd(string finding) => finding.Contains("etcd", StringComparison.OrdinalIgnoreCase);
+    private static bool ConcernsEtcd(string finding) => EtcdPattern().IsMatch(finding);
+
+    /// <summary>Not the agent's own folders, which messages may name.</summary>
+    [GeneratedRegex("etcd(?!fleet)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex EtcdPattern();
 }

@@ -34,16 +34,13 @@ internal sealed class GetClusterConfiguration(HostRoot root, LiveConfiguration c
     /// <summary>All the reasons against an upload, so that one reading tells what has to be put right.</summary>
     private async Task MergeAsync(ClusterConfiguration live, ExternalEtcd external, GetClusterConfigurationResponse response, CancellationToken cancellationToken)
     {
-        if (response.HasAdminConf)
+        try
         {
-            try
-            {
-                _ = KubeAccess.FromAdminConf(root);
-            }
-            catch (AgentFault unusable)
-            {
-                response.Problems.Add(unusable.Message);
-            }
+            _ = KubeAccess.FromAdminConf(root);
+        }
+        catch (AgentFault unusable)
+        {
+            response.Problems.Add(unusable.Message);
         }
 
         try

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using EtcdFleet.Agent.ControlPlane;
 using EtcdFleet.Agent.Host;
 using EtcdFleet.Agent.V1;
 
@@ -9,24 +10,34 @@ namespace EtcdFleet.Agent.Verbs.Kubeadm;
 /// <summary>The files that 'upload-certs' hands to a joining control-plane node in external mode (FACTS 19).</summary>
 internal sealed class JoinCertificates(HostRoot root, TimeProvider time)
 {
-    private static readonly string[] Certificates = ["ca.crt", "front-proxy-ca.crt", "etcd/ca.crt", "apiserver-etcd-client.crt"];
-    private static readonly string[] Keys = ["ca.key", "front-proxy-ca.key", "sa.key", "sa.pub", "apiserver-etcd-client.key"];
-
     /// <summary>One finding for all of them.</summary>
-    public JoinFinding Look(string certificatesDir)
+    public JoinFinding Look(ClusterConfiguration live)
     {
-        var folder = root.At(certificatesDir);
-        string[] problems = [.. Certificates.Select(name => CertificateProblem(folder, name)).Where(problem => problem.Length > 0), .. Keys.Where(name => !File.Exists(Path.Combine(folder, name))).Select(name => $"{name} is missing")];
+        string[] certificates = [$"{live.CertificatesDir}/ca.crt", $"{live.CertificatesDir}/front-proxy-ca.crt", live.EtcdCaFile, live.EtcdCertificateFile];
+        string[] keys = [$"{live.CertificatesDir}/ca.key", $"{live.CertificatesDir}/front-proxy-ca.key", $"{live.CertificatesDir}/sa.key", $"{live.CertificatesDir}/sa.pub", live.EtcdKeyFile];
+        string[] problems = [.. certificates.Select(CertificateProblem).Concat(keys.Select(KeyProblem)).Where(problem => problem.Length > 0)];
         return problems.Length == 0
-            ? new() { Name = "certificates", Ok = true, Detail = $"{Certificates.Length + Keys.Length} files in {certificatesDir}, none of them expired" }
+            ? new() { Name = "certificates", Ok = true, Detail = $"{certificates.Length + keys.Length} files are there, and no certificate has expired" }
             : new() { Name = "certificates", Detail = string.Join("; ", problems) };
     }
 
-    private string CertificateProblem(string folder, string name)
+    private string KeyProblem(string name)
     {
         try
         {
-            using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(Path.Combine(folder, name)));
+            return File.Exists(root.At(name)) ? "" : $"{name} is missing";
+        }
+        catch (ArgumentException problem)
+        {
+            return problem.Message;
+        }
+    }
+
+    private string CertificateProblem(string name)
+    {
+        try
+        {
+            using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(root.At(name)));
             return certificate.NotAfter.ToUniversalTime() > time.GetUtcNow().UtcDateTime ? "" : string.Create(CultureInfo.InvariantCulture, $"{name} expired at {certificate.NotAfter.ToUniversalTime():u}");
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)

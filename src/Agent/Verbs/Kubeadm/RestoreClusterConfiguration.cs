@@ -4,7 +4,7 @@ using EtcdFleet.Agent.V1;
 namespace EtcdFleet.Agent.Verbs.Kubeadm;
 
 /// <summary>Puts the etcd of kubeadm-config back to what it was before A5.</summary>
-internal sealed class RestoreClusterConfiguration(LiveConfiguration configuration, ConfigurationUpload upload, ClusterConfigRecords records)
+internal sealed class RestoreClusterConfiguration(LiveConfiguration configuration, ConfigurationMerge merge, ConfigurationUpload upload, ClusterConfigRecords records)
     : IVerb<RestoreClusterConfigurationRequest, RestoreClusterConfigurationResponse>
 {
     public async Task<RestoreClusterConfigurationResponse> RunAsync(RestoreClusterConfigurationRequest request, VerbContext context, CancellationToken cancellationToken)
@@ -18,15 +18,18 @@ internal sealed class RestoreClusterConfiguration(LiveConfiguration configuratio
         }
 
         var before = ClusterConfiguration.Parse(record.Before);
-        var wanted = live.WithEtcdOf(before);
-        if (YamlDifference.Between(live.Root, wanted.Root).Count == 0)
+        if (IsBack(live, before))
         {
             records.Retire();
             return new() { Change = Changes.None("kubeadm-config is as it was"), Before = live.Text, After = live.Text };
         }
 
-        var after = await upload.RunAsync(wanted, cancellationToken);
+        var after = await upload.RunAsync(live, await merge.MergeBackAsync(live, before, cancellationToken), cancellationToken);
         records.Retire();
         return new() { Change = Changes.Made("kubeadm-config has the etcd that it had before"), Before = live.Text, After = after.Text };
     }
+
+    /// <summary>kubeadm writes out what was left to it: of an etcd that was not written at all, its data dir.</summary>
+    private static bool IsBack(ClusterConfiguration live, ClusterConfiguration before) =>
+        live.Mode == before.Mode && live.ApiVersion == before.ApiVersion && YamlDifference.Losses(before.Root.Items.GetValueOrDefault("etcd"), live.Root.Items.GetValueOrDefault("etcd")).Count == 0;
 }

@@ -30,7 +30,7 @@ internal sealed class UploadClusterConfiguration(HostRoot root, LiveConfiguratio
             records.Write(new(live.Text, found)); // what a rollback wants is the stacked one, not an earlier external one
         }
 
-        var after = await upload.RunAsync(merged, cancellationToken);
+        var after = await upload.RunAsync(live, merged, cancellationToken);
         return new() { Change = Changes.Made("kubeadm-config refers to external etcd; nothing else in it was changed"), Before = live.Text, After = after.Text };
     }
 }

@@ -17,7 +17,7 @@ internal static partial class ValidateExternal
         }
 
         // https alone: kubeadm takes nothing else once a certificate is set (FACTS 20). The pattern leaves nothing that YAML could read otherwise.
-        if (external.Endpoints.FirstOrDefault(endpoint => !Pattern().IsMatch(endpoint)) is { } wrong)
+        if (external.Endpoints.FirstOrDefault(endpoint => !Pattern().IsMatch(endpoint) || !Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) || uri.Port == 0) is { } wrong)
         {
             throw new AgentFault(FaultReason.InvalidRequest, $"the endpoint is '{wrong}', expected https://HOST:PORT");
         }
