@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 using System.Text.RegularExpressions;
 using EtcdFleet.Agent.Kube;
 using EtcdFleet.Agent.V1;
@@ -41,6 +42,10 @@ internal sealed partial record ApiServerManifest
 
     /// <summary>What it is told about etcd.</summary>
     public IReadOnlyList<Flag> EtcdFlags => EtcdFlagsOf(Command);
+
+    /// <summary>Reads a manifest as it lies on the disk.</summary>
+    /// <exception cref="AgentFault">MANIFEST_UNREADABLE.</exception>
+    public static ApiServerManifest Parse(byte[] content, string name) => Parse(Encoding.UTF8.GetString(content).TrimStart('\uFEFF'), name);
 
     /// <summary>Reads a manifest.</summary>
     /// <exception cref="AgentFault">MANIFEST_UNREADABLE.</exception>
