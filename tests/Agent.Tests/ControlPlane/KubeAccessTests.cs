@@ -45,7 +45,9 @@ public sealed class KubeAccessTests : IDisposable
     [InlineData("client-key-data: ", "client-key-data: ä", "Base-64")]
     [InlineData("client-key-data:", "client-key: key.pem\n    other:", "expected an absolute one")]
     [InlineData("client-key-data:", "client-key: /nowhere.pem\n    other:", "nowhere.pem")]
-    [InlineData("apiVersion: v1", "[", "cannot be used")]
+    [InlineData("apiVersion: v1", "[", "cannot be read as YAML (line ")]
+    [InlineData("client-key-data: ", "client-key-data: !", "cannot be read as YAML (line 18)")]
+    [InlineData("client-key-data: ", "client-key-data: *", "cannot be read as YAML (line 18)")]
     public void FromAdminConf_WhatKubeadmNeverWrites_IsRefusedWithoutTheKey(string from, string to, string why)
     {
         var text = File.ReadAllText(_node.Root.AdminConf);
