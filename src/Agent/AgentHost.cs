@@ -35,7 +35,7 @@ internal static class AgentHost
 
         builder.Services.AddSingleton(options).AddSingleton(root).AddSingleton(TimeProvider.System)
             .AddSingleton<NodeLock>().AddSingleton<OperationStore>().AddSingleton<AuditLog>().AddSingleton<VerbRunner>()
-            .AddSingleton<IdentityFiles>().AddSingleton<MutualTls>().AddSingleton<LocalHealth>().AddSingleton<HealthEndpoint>()
+            .AddSingleton<IdentityFiles>().AddSingleton<DeniedHandshakes>().AddSingleton<MutualTls>().AddSingleton<LocalHealth>().AddSingleton<HealthEndpoint>()
             .AddSingleton<Lifetime>().AddHostedService(services => services.GetRequiredService<Lifetime>()).AddHostedService<ServiceNotifier>().AddHostedService<IdleMemory>()
             .AddHostAccess().AddVerbs();
         builder.Services.AddGrpc(grpc =>
@@ -60,16 +60,12 @@ internal static class AgentHost
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxConcurrentConnections = 256;
-        kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+        // gRPC's own limit says RESOURCE_EXHAUSTED, and has read no more than the length by then; this one would say UNKNOWN.
+        kestrel.Limits.MaxRequestBodySize = null;
         var identity = kestrel.ApplicationServices.GetRequiredService<IdentityFiles>();
         if (identity.Exist)
         {
-            var tls = kestrel.ApplicationServices.GetRequiredService<MutualTls>();
-            kestrel.Listen(options.Listen, listener =>
-            {
-                listener.Protocols = HttpProtocols.Http2;
-                listener.UseHttps(tls.Options);
-            });
+            kestrel.Listen(options.Listen, kestrel.ApplicationServices.GetRequiredService<MutualTls>().Listen);
         }
 
         kestrel.Listen(options.HealthListen, LocalHealth.Listen);

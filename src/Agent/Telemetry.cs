@@ -13,7 +13,9 @@ internal static class Telemetry
     public static readonly Meter Meter = new(Name);
 
     /// <summary>Seconds a mutating verb took, by rpc and outcome.</summary>
-    public static readonly Histogram<double> Verbs = Meter.CreateHistogram<double>("etcdfleet_verb_duration", "s", "Time of mutating verbs");
+    /// <remarks>With boundaries of its own: the usual ones are for milliseconds, and would have every verb in the first.</remarks>
+    public static readonly Histogram<double> Verbs = Meter.CreateHistogram("etcdfleet_verb_duration", "s", "Time of mutating verbs", tags: null,
+        new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300] });
 
     /// <summary>Calls and connections turned away, by reason.</summary>
     public static readonly Counter<long> Denied = Meter.CreateCounter<long>("etcdfleet_denied", description: "Calls and connections turned away");

@@ -9,12 +9,31 @@ internal sealed class FakeQuorumGuard : IQuorumGuard
 {
     public string? Refusal { get; set; }
 
+    /// <summary>What it breaks with, as code with a bug does.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>Where each question waits; null answers at once.</summary>
+    public Standstill? Standstill { get; set; }
+
     /// <summary>What each question said of downtime.</summary>
     public IList<bool> Asked { get; } = [];
 
-    public Task EnsureMayStopAsync(bool acceptDowntime, CancellationToken cancellationToken)
+    public async Task EnsureMayStopAsync(bool acceptDowntime, CancellationToken cancellationToken)
     {
         Asked.Add(acceptDowntime);
-        return Refusal is null ? Task.CompletedTask : throw new AgentFault(FaultReason.Quorum, Refusal);
+        if (Standstill is { } standstill)
+        {
+            await standstill.PassAsync().WaitAsync(cancellationToken);
+        }
+
+        if (Failure is not null)
+        {
+            throw Failure;
+        }
+
+        if (Refusal is not null)
+        {
+            throw new AgentFault(FaultReason.Quorum, Refusal);
+        }
     }
 }

@@ -33,7 +33,7 @@ internal sealed partial record ApiServerManifest
     /// <summary>The CA of its clients. With kubeadm it is the cluster's one CA, so its own certificate is of it as well.</summary>
     public string Authorities => Value(Command, "--client-ca-file") ?? "/etc/kubernetes/pki/ca.crt";
 
-    /// <summary>What it shows to kubelets; kubeadm gives it the rights of an administrator.</summary>
+    /// <summary>What it shows to kubelets. Whoever can be told from a stranger may ask /readyz and /livez.</summary>
     public string KubeletClientCertificate => Value(Command, "--kubelet-client-certificate") ?? "/etc/kubernetes/pki/apiserver-kubelet-client.crt";
 
     public string KubeletClientKey => Value(Command, "--kubelet-client-key") ?? "/etc/kubernetes/pki/apiserver-kubelet-client.key";

@@ -17,16 +17,21 @@ internal sealed record KubeAccess(Uri Server, string Authorities, string Certifi
 {
     /// <summary>From admin.conf.</summary>
     /// <exception cref="AgentFault">ADMIN_CONF_MISSING: not there, or not to be used; the message says why.</exception>
-    public static KubeAccess FromAdminConf(HostRoot root)
+    public static KubeAccess FromAdminConf(HostRoot root) => FromKubeConfig(root, root.AdminConf, "the administrator's kubeconfig as kubeadm wrote it; kubeadm needs it to change kube-system/kubeadm-config");
+
+    /// <summary>From kubelet.conf: every node may read kubeadm-config, and no more (kubeadm:nodes-kubeadm-config).</summary>
+    /// <exception cref="AgentFault">ADMIN_CONF_MISSING: not to be used either.</exception>
+    public static KubeAccess FromKubeletConf(HostRoot root) => FromKubeConfig(root, root.KubeletConf, "the kubelet's kubeconfig, because there is no admin.conf here");
+
+    private static KubeAccess FromKubeConfig(HostRoot root, string file, string expected)
     {
-        var name = root.Name(root.AdminConf);
         try
         {
-            return Read(root, name, Load(File.ReadAllText(root.AdminConf)) as YamlTree.Mapping ?? throw new FormatException("it is not a kubeconfig"));
+            return Read(root, root.Name(file), Load(File.ReadAllText(file)) as YamlTree.Mapping ?? throw new FormatException("it is not a kubeconfig"));
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or FormatException or ArgumentException)
         {
-            throw new AgentFault(FaultReason.AdminConfMissing, $"{name} cannot be used: {problem.Message}. Expected the administrator's kubeconfig as kubeadm wrote it; kubeadm needs it to change kube-system/kubeadm-config.", problem);
+            throw new AgentFault(FaultReason.AdminConfMissing, $"{root.Name(file)} cannot be used: {problem.Message}. Expected {expected}.", problem);
         }
     }
 

@@ -6,7 +6,7 @@ using EtcdFleet.Agent.V1;
 
 namespace EtcdFleet.Agent.ControlPlane;
 
-/// <summary>GETs over mutual TLS. Three paths are all that the agent needs, so a client library would be most of its size (ADR 0010).</summary>
+/// <summary>GETs over mutual TLS. Three paths are all that the agent needs, so a client library would be most of its size (ADR 0011).</summary>
 internal sealed class KubernetesApi(TimeProvider time) : IKubernetesApi
 {
     /// <summary>A ConfigMap has 1 MiB at most.</summary>

@@ -5,17 +5,17 @@ using EtcdFleet.Agent.V1;
 namespace EtcdFleet.Agent.ControlPlane;
 
 /// <summary>The ClusterConfiguration of kube-system/kubeadm-config, read through the Kubernetes API.</summary>
-internal sealed class LiveConfiguration(HostRoot root, IKubernetesApi api, ApiServerManifests manifests)
+internal sealed class LiveConfiguration(HostRoot root, IKubernetesApi api)
 {
     private const string Path = "/api/v1/namespaces/kube-system/configmaps/kubeadm-config";
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
     /// <summary>As it is now.</summary>
-    /// <exception cref="AgentFault">API_UNREACHABLE, CONFIG_UNREADABLE; ADMIN_CONF_MISSING where there is neither that nor an apiserver.</exception>
+    /// <exception cref="AgentFault">API_UNREACHABLE, CONFIG_UNREADABLE; ADMIN_CONF_MISSING where there is neither that nor a kubelet.conf.</exception>
     public async Task<ClusterConfiguration> ReadAsync(CancellationToken cancellationToken)
     {
-        // admin.conf is what kubeadm itself uses; a node that joined without one still has its own apiserver.
-        var access = File.Exists(root.AdminConf) ? KubeAccess.FromAdminConf(root) : KubeAccess.ToLocalApiServer(root, manifests.Get().Manifest);
+        // admin.conf is what kubeadm itself uses; a control-plane node that has lost it may still read this one object as a node.
+        var access = File.Exists(root.AdminConf) ? KubeAccess.FromAdminConf(root) : KubeAccess.FromKubeletConf(root);
         var answer = await api.GetAsync(access, Path, Timeout, cancellationToken);
         return answer.Ok
             ? ClusterConfiguration.Parse(TextOf(answer.Body))

@@ -41,8 +41,9 @@ internal sealed partial class IdentityFiles(HostRoot root, TimeProvider time, IL
                     Log.Expired(logger, root.Name(Files[1]), _identity.NotAfter);
                 }
             }
-            catch (Exception problem) when (problem is IOException or CryptographicException or UnauthorizedAccessException or FormatException)
+            catch (Exception problem) when (problem is IOException or CryptographicException or UnauthorizedAccessException or FormatException or ArgumentException)
             {
+                // ArgumentException: the key is that of another certificate, as it is in the middle of a replacement.
                 // Said once for each state of the files; the next change of any of them is looked at again.
                 _broken = stamp;
                 Log.Broken(logger, root.Name(root.Identity), problem.Message, _identity is null ? "no connection is accepted" : "the last good one stays in use");

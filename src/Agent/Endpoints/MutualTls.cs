@@ -2,30 +2,48 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using EtcdFleet.Agent.Operations;
 using EtcdFleet.Shared;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace EtcdFleet.Agent.Endpoints;
 
 /// <summary>The network listener's handshake: TLS 1.3 alone, and a certificate of the fleet's CA from both sides.</summary>
-internal sealed class MutualTls(IdentityFiles identity, AuditLog audit, TimeProvider time)
+internal sealed class MutualTls(IdentityFiles identity, DeniedHandshakes denied, TimeProvider time)
 {
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
-    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
-    private long _lastDenied;
+    private const string Mark = "etcdfleet.handshake";
 
-    /// <summary>What Kestrel asks for at each connection, so that a changed certificate counts from the next one on.</summary>
-    public TlsHandshakeCallbackOptions Options => new()
+    /// <summary>Sets the network listener up. Each connection has the identity that the files hold by then.</summary>
+    public void Listen(ListenOptions listener)
     {
-        HandshakeTimeout = TimeSpan.FromSeconds(5),
-        OnConnection = context => ValueTask.FromResult(ForConnection(context)),
-    };
+        listener.Protocols = HttpProtocols.Http2;
+        listener.Use(next => connection => WatchAsync(next, connection));
+        listener.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            HandshakeTimeout = TimeSpan.FromSeconds(5),
+            OnConnection = context => ValueTask.FromResult(ForConnection(context.Connection)),
+        });
+    }
 
-    private SslServerAuthenticationOptions ForConnection(TlsHandshakeCallbackContext context)
+    /// <summary>Sees the handshakes that fail before a certificate could be judged: nobody else hears of them.</summary>
+    private async Task WatchAsync(ConnectionDelegate next, ConnectionContext connection)
+    {
+        var handshake = new Handshake();
+        connection.Items[Mark] = handshake;
+        await next(connection);
+        if (handshake is { Begun: true, Judged: false })
+        {
+            denied.Record(HandshakeProblem.Unfinished, "nobody", AddressOf(connection), "the handshake ended before a certificate was shown: no TLS 1.3, or the caller does not believe this agent's certificate");
+        }
+    }
+
+    private SslServerAuthenticationOptions ForConnection(BaseConnectionContext connection)
     {
         var own = identity.Current() ?? throw new AuthenticationException("the agent has no usable identity in /etc/etcdfleet/pki");
-        var from = context.Connection.RemoteEndPoint?.ToString() ?? "unknown";
+        var handshake = (Handshake)connection.Items[Mark]!;
+        handshake.Begun = true;
         return new()
         {
             EnabledSslProtocols = SslProtocols.Tls13,
@@ -35,36 +53,30 @@ internal sealed class MutualTls(IdentityFiles identity, AuditLog audit, TimeProv
             AllowTlsResume = false, // each connection shows its certificate anew, to the CA that counts now
             ApplicationProtocols = [SslApplicationProtocol.Http2],
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck, // the fleet's CA has no revocation list to ask
-            RemoteCertificateValidationCallback = (_, certificate, _, _) => Accept(own, certificate as X509Certificate2, from),
+            RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+            {
+                handshake.Judged = true;
+                return Accept(own, certificate as X509Certificate2, AddressOf(connection));
+            },
         };
     }
 
     private bool Accept(AgentIdentity own, X509Certificate2? certificate, string from)
     {
-        var problem = Problem(own, certificate);
-        if (problem.Length == 0)
+        if (Problem(own, certificate) is not var (kind, detail))
         {
             return true;
         }
 
-        Telemetry.Denied.Add(1, new KeyValuePair<string, object?>("reason", "handshake"));
-        // A flood of strangers must not fill the disk: one record a second is enough to see that they are there.
-        var now = time.GetTimestamp();
-        var last = Interlocked.Read(ref _lastDenied);
-        if (last == 0 || time.GetElapsedTime(last, now) >= Second)
-        {
-            Interlocked.Exchange(ref _lastDenied, now);
-            audit.Write(new() { What = "denied", Caller = certificate?.Subject ?? "nobody", From = from, Rpc = "connection", Outcome = nameof(V1.FaultReason.Permission), Detail = problem });
-        }
-
+        denied.Record(kind, certificate?.Subject ?? "nobody", from, detail);
         return false;
     }
 
-    private string Problem(AgentIdentity own, X509Certificate2? certificate)
+    private (HandshakeProblem Kind, string Detail)? Problem(AgentIdentity own, X509Certificate2? certificate)
     {
         if (certificate is null)
         {
-            return "no certificate";
+            return (HandshakeProblem.NoCertificate, "no certificate");
         }
 
         using var chain = new X509Chain();
@@ -74,17 +86,41 @@ internal sealed class MutualTls(IdentityFiles identity, AuditLog audit, TimeProv
         chain.ChainPolicy.DisableCertificateDownloads = true;
         chain.ChainPolicy.VerificationTime = time.GetUtcNow().UtcDateTime;
         chain.ChainPolicy.VerificationTimeIgnored = false;
-        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ClientAuthentication));
         if (!chain.Build(certificate))
         {
-            return string.Join("; ", chain.ChainStatus.Select(status => status.StatusInformation.Trim()));
+            return (KindOf(chain), string.Join("; ", chain.ChainStatus.Select(status => status.StatusInformation.Trim())));
+        }
+
+        // By the book a certificate without purposes is good for all of them. 'etcdfleet pki' never issues one: deny by default.
+        if (!certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().Any(MayCall))
+        {
+            return (HandshakeProblem.Purpose, "its purposes do not include clientAuth");
         }
 
         return CertificateUris.IdentityOf(certificate) switch
         {
-            null => "no identity of the fleet in its alternative names",
-            { } peer when peer.Cluster != own.Name.Cluster => $"it is of cluster {peer.Cluster}, this agent is of {own.Name.Cluster}",
-            _ => "",
+            null => (HandshakeProblem.Identity, "no identity of the fleet in its alternative names"),
+            { } peer when peer.Cluster != own.Name.Cluster => (HandshakeProblem.Cluster, $"it is of cluster {peer.Cluster}, this agent is of {own.Name.Cluster}"),
+            _ => null,
         };
+    }
+
+    private static string AddressOf(BaseConnectionContext connection) => connection.RemoteEndPoint?.ToString() ?? "unknown";
+
+    private static bool MayCall(X509EnhancedKeyUsageExtension purposes) => purposes.EnhancedKeyUsages.Cast<Oid>().Any(purpose => purpose.Value == ClientAuthentication);
+
+    /// <summary>The gravest of the chain's problems: a stranger's certificate that has expired as well is a stranger's.</summary>
+    private static HandshakeProblem KindOf(X509Chain chain)
+    {
+        var all = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (flags, status) => flags | status.Status);
+        return all == X509ChainStatusFlags.NotTimeValid ? HandshakeProblem.Time : HandshakeProblem.Authority;
+    }
+
+    /// <summary>How far one connection's handshake has come.</summary>
+    private sealed class Handshake
+    {
+        public bool Begun { get; set; }
+
+        public bool Judged { get; set; }
     }
 }

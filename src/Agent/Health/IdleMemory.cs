@@ -15,34 +15,41 @@ internal sealed class IdleMemory(NodeLock node, TimeProvider time) : BackgroundS
     /// <summary>Bytes allocated since the last collection that make another one worth its few milliseconds.</summary>
     private const long Worthwhile = 4 * 1024 * 1024;
 
+    private long _before = GC.GetTotalAllocatedBytes();
+    private long _collected;
+
     /// <summary>How often it has collected.</summary>
     public int Collections { get; private set; }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Period, time);
-        long collected = 0;
-        var before = GC.GetTotalAllocatedBytes();
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                var allocated = GC.GetTotalAllocatedBytes();
-                if (allocated - before < Quiet && allocated - collected > Worthwhile && node.Holder.Length == 0)
-                {
-                    GC.Collect();
-                    GC.WaitForPendingFinalizers(); // certificates and connections hold native memory
-                    GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-                    collected = allocated;
-                    Collections++;
-                }
-
-                before = allocated;
+                Look();
             }
         }
         catch (OperationCanceledException)
         {
             // Stopping.
         }
+    }
+
+    /// <summary>Ends a period: collects if it was quiet, no verb is at work, and there is something to gain.</summary>
+    internal void Look()
+    {
+        var allocated = GC.GetTotalAllocatedBytes();
+        if (allocated - _before < Quiet && allocated - _collected > Worthwhile && node.Holder.Length == 0)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers(); // certificates and connections hold native memory
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            _collected = allocated;
+            Collections++;
+        }
+
+        _before = allocated;
     }
 }

@@ -18,17 +18,28 @@ internal sealed partial class Lifetime(
 
     private readonly TaskCompletionSource<string> _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PosixSignalRegistration? _signal;
+    private CancellationTokenRegistration _stopping;
 
     /// <summary>What the process is to end with: 0, or <see cref="RestartMe"/>.</summary>
     public int ExitCode { get; private set; }
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        // Here and not in ExecuteAsync, which runs beside the start: after READY the signal never just kills.
+        // All of this here and not in ExecuteAsync, which runs beside the start: what has begun after READY was not left by a
+        // predecessor, and after READY the signal never just kills.
+        operations.Review();
         _signal = PosixSignalRegistration.Create((PosixSignal)UserSignal1, context =>
         {
             context.Cancel = true;
             _asked.TrySetResult("asked to (SIGUSR1)");
+        });
+        // At the first moment: the listener ends before this service does, and waits for the verb's caller.
+        _stopping = application.ApplicationStopping.Register(() =>
+        {
+            if (node.Holder is { Length: > 0 } holder)
+            {
+                Log.Waiting(logger, holder);
+            }
         });
         return base.StartAsync(cancellationToken);
     }
@@ -36,16 +47,11 @@ internal sealed partial class Lifetime(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        if (node.Holder is { Length: > 0 } holder)
-        {
-            Log.Waiting(logger, holder);
-            await node.IdleAsync().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        await node.IdleAsync().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        operations.Review();
         try
         {
             var reason = await Task.WhenAny(_asked.Task, IdentityAppearsAsync(stoppingToken));
@@ -63,6 +69,7 @@ internal sealed partial class Lifetime(
     public override void Dispose()
     {
         _signal?.Dispose();
+        _stopping.Dispose();
         base.Dispose();
     }
 

@@ -22,6 +22,8 @@ internal sealed record HostRoot(string Prefix)
 
     public string AdminConf => At("/etc/kubernetes/admin.conf");
 
+    public string KubeletConf => At("/etc/kubernetes/kubelet.conf");
+
     public string EtcdPki => At("/etc/kubernetes/pki/etcd");
 
     public string EtcdClientCertificate => At("/etc/kubernetes/pki/apiserver-etcd-client.crt");

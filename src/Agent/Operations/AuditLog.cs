@@ -86,7 +86,7 @@ internal sealed record AuditRecord
 {
     public DateTimeOffset At { get; init; }
 
-    /// <summary>begin, end, denied.</summary>
+    /// <summary>begin and end of a verb; refused: an operation that did not come to its verb; denied: a caller who may not.</summary>
     public required string What { get; init; }
 
     /// <summary>The identity in the certificate, "uid 0" on the local socket, or why there is none.</summary>
@@ -110,6 +110,9 @@ internal sealed record AuditRecord
     public string Detail { get; init; } = "";
 
     public double? Milliseconds { get; init; }
+
+    /// <summary>How many like it were not written since the last one that was; only connections are thinned out so.</summary>
+    public long Suppressed { get; init; }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]

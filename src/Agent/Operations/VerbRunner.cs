@@ -38,30 +38,28 @@ internal sealed partial class VerbRunner(OperationStore store, AuditLog audit, N
         where TRequest : IMessage<TRequest>
         where TResponse : IMessage<TResponse>, new()
     {
+        var caller = Caller.Of(call);
+        var record = new OperationRecord { Id = "", Rpc = call.Method, RequestSha256 = Digest(request), Caller = caller.Name, Started = time.GetUtcNow() };
         if (operation is null || !OperationId().IsMatch(operation.Id))
         {
-            throw new AgentFault(FaultReason.InvalidRequest, $"operation.id is '{operation?.Id}', expected 8 to 64 characters of [0-9A-Za-z-], chosen by the caller");
+            throw Refusal(caller, record, FaultReason.InvalidRequest, $"operation.id is '{Shown(operation?.Id ?? "")}', expected 8 to 64 characters of [0-9A-Za-z-], chosen by the caller");
         }
 
+        record = record with { Id = operation.Id };
         // A line break in them would write lines of its own into systemd's status and the journal.
         if (operation.Run.Length > 64 || operation.Step.Length > 300 || operation.Run.Any(char.IsControl) || operation.Step.Any(char.IsControl))
         {
-            throw new AgentFault(FaultReason.InvalidRequest, "operation.run and operation.step are too long or hold control characters, expected one line each, of at most 64 and 300 characters");
+            throw Refusal(caller, record, FaultReason.InvalidRequest, "operation.run and operation.step are too long or hold control characters, expected one line each, of at most 64 and 300 characters");
         }
 
-        var caller = Caller.Of(call);
-        var record = new OperationRecord
-        {
-            Id = operation.Id, Rpc = call.Method, RequestSha256 = Digest(request), Caller = caller.Name, Run = operation.Run, Step = operation.Step, Started = time.GetUtcNow(),
-        };
-
+        record = record with { Run = operation.Run, Step = operation.Step };
         if (Repeat<TResponse>(record, caller) is { } known)
         {
             return known;
         }
 
         using var held = node.TryTake($"{call.Method.Split('/')[^1]} {operation.Step}".Trim(), out var holder)
-            ?? throw new AgentFault(FaultReason.Busy, $"{holder} is at work on this node, expected nobody; wait for it to end");
+            ?? throw Refusal(caller, record, FaultReason.Busy, $"{holder} is at work on this node, expected nobody; wait for it to end");
         // Once more: the first call may have ended while this one came in.
         if (Repeat<TResponse>(record, caller) is { } first)
         {
@@ -117,7 +115,7 @@ internal sealed partial class VerbRunner(OperationStore store, AuditLog audit, N
 
         if (earlier.Rpc != record.Rpc || earlier.RequestSha256 != record.RequestSha256)
         {
-            throw new AgentFault(FaultReason.OperationReused, $"operation {record.Id} was {earlier.Rpc} with another request; expected a new id for a new call");
+            throw Refusal(caller, record, FaultReason.OperationReused, $"operation {record.Id} was {earlier.Rpc} with another request; expected a new id for a new call");
         }
 
         if (earlier.Ended is null)
@@ -134,6 +132,13 @@ internal sealed partial class VerbRunner(OperationStore store, AuditLog audit, N
         var response = new TResponse();
         response.MergeFrom(earlier.Response);
         return response;
+    }
+
+    /// <summary>A mutating call that does not come to its verb is in the audit as well.</summary>
+    private AgentFault Refusal(Caller caller, OperationRecord record, FaultReason reason, string message)
+    {
+        audit.Write(caller.Audit("refused", record) with { Outcome = reason.ToString(), Detail = message });
+        return new(reason, message);
     }
 
     private void Ended(OperationRecord record, Caller caller, long started, string outcome, string detail)
@@ -165,6 +170,8 @@ internal sealed partial class VerbRunner(OperationStore store, AuditLog audit, N
         bare.Descriptor.FindFieldByName("operation")?.Accessor.Clear(bare);
         return Convert.ToHexStringLower(SHA256.HashData(bare.ToByteArray()));
     }
+
+    private static string Shown(string id) => id.Length <= 64 ? id : id[..64] + "…";
 
     [GeneratedRegex(@"^[0-9A-Za-z-]{8,64}\z", RegexOptions.CultureInvariant)]
     private static partial Regex OperationId();

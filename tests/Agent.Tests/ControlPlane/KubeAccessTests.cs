@@ -70,6 +70,17 @@ public sealed class KubeAccessTests : IDisposable
     }
 
     [Fact]
+    public void FromKubeletConf_CertificateAndKeyInOneFile_AreFound()
+    {
+        var access = KubeAccess.FromKubeletConf(_node.Root);
+
+        Assert.Equal((new Uri(ControlPlaneNode.LoadBalancer), "/etc/kubernetes/kubelet.conf"), (access.Server, access.Name));
+        using var certificate = access.LoadCertificate();
+        Assert.True(certificate.HasPrivateKey);
+        Assert.Contains("CN=system:node:cp1", certificate.Subject);
+    }
+
+    [Fact]
     public void ToLocalApiServer_TakesWhatTheManifestNames()
     {
         Directory.Move(_node.Root.At("/etc/kubernetes/pki"), _node.Root.At("/srv-pki"));

@@ -71,7 +71,7 @@ public sealed class CommandLineTests : IDisposable
         var result = await _cli.RunAsync("status");
 
         Assert.Equal(ExitCode.Usage, result.Exit);
-        Assert.Equal("error: fleet.yaml: found no such file, expected the inventory; name it with -i FILE\n", result.Error);
+        Assert.Equal("error: fleet.yaml: found no such file, expected the inventory; name it with -i: a fleet.yaml, or your Ansible inventory as it is\n", result.Error);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ internal static class DemoCommand
         var keep = new Option<bool>("--keep") { Description = "Leave the lab standing; 'down' removes it" };
         var command = new System.CommandLine.Command("demo", "A migration on real machines under a client's writes, and the proof") { nodes, etcd, debs, keep };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            new() { Nodes = parsed.GetValue(nodes), EtcdVersion = parsed.GetValue(etcd)! }, parsed.GetValue(debs)!, parsed.GetValue(keep), cancellationToken));
+            new() { Nodes = parsed.GetValue(nodes), EtcdVersion = parsed.GetValue(etcd)!, Kubernetes = false }, parsed.GetValue(debs)!, parsed.GetValue(keep), cancellationToken));
         return command;
     }
 

@@ -33,6 +33,30 @@ internal sealed partial class FaultInterceptor(ILogger<FaultInterceptor> logger)
         }
     }
 
+    public override async Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            return await continuation(requestStream, context);
+        }
+        catch (Exception failure)
+        {
+            throw Translate(failure, context);
+        }
+    }
+
+    public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            await continuation(requestStream, responseStream, context);
+        }
+        catch (Exception failure)
+        {
+            throw Translate(failure, context);
+        }
+    }
+
     private RpcException Translate(Exception failure, ServerCallContext context)
     {
         switch (failure)
@@ -55,7 +79,7 @@ internal sealed partial class FaultInterceptor(ILogger<FaultInterceptor> logger)
     private static RpcException Status(StatusCode code, FaultReason reason, string message) => new Google.Rpc.Status
     {
         Code = (int)code,
-        Message = message,
+        Message = StatusText.Fit(message),
         Details = { Any.Pack(new ErrorInfo { Domain = FaultReasons.Domain, Reason = FaultReasons.Name(reason) }) },
     }.ToRpcException();
 

@@ -50,7 +50,7 @@ internal sealed class AwaitApiServer(ApiServerManifests manifests, ApiServerProc
 
         var state = await health.AskAsync(manifest, cancellationToken);
         return state.Green
-            ? ("", [$"pid {running[0].Pid} runs with the manifest's flags", "/readyz, /readyz/etcd and /livez say ok"])
+            ? ("", [$"pid {running[0].Pid} runs with the manifest's flags", "/readyz says ok, its etcd check as well, and so does /livez"])
             : ($"pid {running[0].Pid} runs, and {state.Problem}", []);
     }
 

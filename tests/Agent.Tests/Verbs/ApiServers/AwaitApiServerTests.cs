@@ -17,8 +17,8 @@ public sealed class AwaitApiServerTests : IDisposable
         var response = await _node.AwaitApiServerAsync();
 
         Assert.Equal((0u, 0u), (response.WaitedMs, response.OldGoneMs));
-        Assert.Equal(["pid 11 runs with the manifest's flags", "/readyz, /readyz/etcd and /livez say ok"], response.Evidence);
-        Assert.Equal(["/livez", "/readyz", "/readyz/etcd"], _node.Api.Requests.Select(request => request.Split(' ')[1]).Order(StringComparer.Ordinal));
+        Assert.Equal(["pid 11 runs with the manifest's flags", "/readyz says ok, its etcd check as well, and so does /livez"], response.Evidence);
+        Assert.Equal(["/livez", "/readyz?verbose"], _node.Api.Requests.Select(request => request.Split(' ')[1]).Order(StringComparer.Ordinal));
         Assert.All(_node.Api.Requests, request => Assert.StartsWith($"{ControlPlaneNode.ApiServer} ", request)); // its own address, not the load balancer's
     }
 
@@ -30,7 +30,7 @@ public sealed class AwaitApiServerTests : IDisposable
         await _node.RegenerateAsync();
         After(30.2, () => _node.Proc.End(11));
         After(31.0, () => _node.Proc.Run(12, _node.Command));
-        After(31.0, () => _node.Api.Health["/readyz"] = new(403, "forbidden"));
+        After(31.0, () => _node.Api.Health["/readyz?verbose"] = new(403, "forbidden"));
         After(43.0, () => _node.Api.Health.Clear());
 
         var response = await AwaitAsync();
@@ -57,10 +57,10 @@ public sealed class AwaitApiServerTests : IDisposable
     [InlineData("zombie", "no apiserver runs")]
     [InlineData("nested", "no apiserver runs")]
     [InlineData("two", "2 apiservers run")]
-    [InlineData("403", "pid 11 runs, and /readyz says 403; /readyz/etcd says 403; /livez says 403")]
-    [InlineData("etcd", "pid 11 runs, and /readyz says 500 (etcd, etcd-readiness); /readyz/etcd says 500")]
+    [InlineData("403", "pid 11 runs, and /readyz says 403; /livez says 403")]
+    [InlineData("etcd", "pid 11 runs, and /readyz says 500 (etcd, etcd-readiness)")]
     [InlineData("livez", "pid 11 runs, and /livez says 500")]
-    [InlineData("silent", "pid 11 runs, and https://10.66.0.11:6443/livez does not answer: Connection refused")]
+    [InlineData("silent", "pid 11 runs, and https://10.66.0.11:6443/readyz?verbose does not answer: Connection refused")]
     [InlineData("no certificate", "pid 11 runs, and the apiserver's kubelet client certificate cannot be read")]
     public async Task Await_TimeRunsOut_SaysWhatWasMissing(string missing, string expected)
     {
@@ -69,7 +69,7 @@ public sealed class AwaitApiServerTests : IDisposable
 
         var message = await Faults.MessageAsync(FaultReason.ApiserverNotReady, () => _node.AwaitApiServerAsync(5_000));
 
-        Assert.StartsWith($"after 5 s {expected}", missing == "silent" ? message.Replace("/readyz/etcd does", "/livez does").Replace("/readyz does", "/livez does") : message);
+        Assert.StartsWith($"after 5 s {expected}", message);
         Assert.Contains("RestoreApiServer", message);
         Assert.InRange((_node.Time.GetUtcNow() - began).TotalSeconds, 5, 5.2);
     }
@@ -135,10 +135,10 @@ public sealed class AwaitApiServerTests : IDisposable
                 _node.Proc.Run(12, _node.Command, seconds: 101);
                 break;
             case "403":
-                (_node.Api.Health["/readyz"], _node.Api.Health["/readyz/etcd"], _node.Api.Health["/livez"]) = (new(403, "forbidden"), new(403, ""), new(403, ""));
+                (_node.Api.Health["/readyz?verbose"], _node.Api.Health["/livez"]) = (new(403, "forbidden"), new(403, ""));
                 break;
             case "etcd":
-                (_node.Api.Health["/readyz"], _node.Api.Health["/readyz/etcd"]) = (red, new(500, "internal server error"));
+                _node.Api.Health["/readyz?verbose"] = red;
                 break;
             case "livez":
                 _node.Api.Health["/livez"] = new(500, "");
