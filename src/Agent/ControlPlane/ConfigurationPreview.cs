@@ -13,7 +13,7 @@ internal sealed class ConfigurationPreview(KubeadmProgram kubeadm, ScratchFolder
     public async Task<ClusterConfiguration> OfAsync(ClusterConfiguration configuration, CancellationToken cancellationToken)
     {
         using var folder = scratch.Create();
-        // With this node's part: for what is missing kubeadm would look at the machine, stop at a second CRI socket, and want the default route's address.
+        // With this node's part: for what is missing kubeadm would look at the machine, and stop at a second CRI socket, or at the netlink that the agent's unit denies it.
         var file = folder.Write("kubeadm.yaml", node.With(configuration, manifests.Get().Manifest, patches: ""));
 
         // The one command that is strict: the others warn of an unknown field, and drop it.

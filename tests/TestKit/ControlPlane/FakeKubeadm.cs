@@ -5,9 +5,11 @@ using EtcdFleet.Agent.V1;
 
 namespace EtcdFleet.TestKit;
 
-/// <summary>kubeadm on a scratch node with two container runtimes, as the real one behaves (FACTS 12, 13, 16, 20). No other program is there.</summary>
+/// <summary>kubeadm on a scratch node with two container runtimes, as the real one behaves (FACTS 12, 13, 16, 20) under the agent's unit, which denies it netlink. No other program is there.</summary>
 internal sealed class FakeKubeadm : IPrograms
 {
+    private const string NoNetlink = "error: route ip+net: netlinkrib: address family not supported by protocol\nTo see the stack trace of this error execute with --v=5 or higher\n";
+
     private readonly HostRoot _root;
     private readonly FakeKubernetesApi _api;
     private readonly Death _death;
@@ -72,7 +74,7 @@ internal sealed class FakeKubeadm : IPrograms
         ["init", "phase", "upload-config", "kubeadm", ..] => With(arguments, Upload),
         ["init", "phase", "control-plane", "apiserver", ..] => With(arguments, file => WriteApiServer(file, arguments.Contains("--dry-run"))),
         ["init", "phase", "upload-certs", "--upload-certs", ..] when arguments.Contains("--dry-run") => UploadCerts(),
-        ["token", "create", "--dry-run", ..] => new(0, "  token-secret: c2VjcmV0\nabcdef.0123456789abcdef\n", ""),
+        ["token", "create", "--dry-run", ..] => arguments.Contains("--config") ? new(0, "  token-secret: c2VjcmV0\nabcdef.0123456789abcdef\n", "") : new(1, "", NoNetlink),
         ["upgrade", "plan", ['v', ..], ..] => new(0, "[upgrade/versions] Cluster version: 1.35.6\n", ""),
         ["upgrade", "apply", ['v', ..], "--dry-run", "-y", ..] => Apply(),
         _ => new(1, "", $"error: unknown command or flag: {words}\n"),
@@ -86,6 +88,11 @@ internal sealed class FakeKubeadm : IPrograms
     {
         var name = Option(arguments, "--config") is { Length: > 0 } config ? config : Option(arguments, "--old-config");
         var file = new KubeadmFile(Configuration = File.ReadAllText(name), Minor);
+        if (file.Address.Length == 0)
+        {
+            return new(1, "", NoNetlink); // it looks for the default route's
+        }
+
         try
         {
             return file.Socket.Length == 0 ? throw new FormatException("found multiple CRI endpoints on the host")

@@ -30,10 +30,9 @@ internal sealed class KubeadmFile
     /// <summary>The API version that this kubeadm writes (FACTS 16).</summary>
     public string Newest => _minor < 31 ? "kubeadm.k8s.io/v1beta3" : "kubeadm.k8s.io/v1beta4";
 
-    /// <summary>Without one it takes the default route's (FACTS 13), which is not the node's.</summary>
-    public string Address => Text(Init?.GetValueOrDefault("localAPIEndpoint"), "advertiseAddress") is { Length: > 0 } address ? address : "192.0.2.15";
+    public string Address => Text(Init?.GetValueOrDefault("localAPIEndpoint"), "advertiseAddress");
 
-    public string Port => Text(Init?.GetValueOrDefault("localAPIEndpoint"), "bindPort") is { Length: > 0 } port ? port : "6443";
+    public string Port => Text(Init?.GetValueOrDefault("localAPIEndpoint"), "bindPort");
 
     public string Socket => Text(Init?.GetValueOrDefault("nodeRegistration"), "criSocket");
 
