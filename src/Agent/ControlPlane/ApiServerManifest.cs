@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 using System.Text.RegularExpressions;
 using EtcdFleet.Agent.Kube;
 using EtcdFleet.Agent.V1;
@@ -32,7 +33,7 @@ internal sealed partial record ApiServerManifest
     /// <summary>The CA of its clients. With kubeadm it is the cluster's one CA, so its own certificate is of it as well.</summary>
     public string Authorities => Value(Command, "--client-ca-file") ?? "/etc/kubernetes/pki/ca.crt";
 
-    /// <summary>What it shows to kubelets; kubeadm gives it the rights of an administrator.</summary>
+    /// <summary>What it shows to kubelets. Whoever can be told from a stranger may ask /readyz and /livez.</summary>
     public string KubeletClientCertificate => Value(Command, "--kubelet-client-certificate") ?? "/etc/kubernetes/pki/apiserver-kubelet-client.crt";
 
     public string KubeletClientKey => Value(Command, "--kubelet-client-key") ?? "/etc/kubernetes/pki/apiserver-kubelet-client.key";
@@ -41,6 +42,10 @@ internal sealed partial record ApiServerManifest
 
     /// <summary>What it is told about etcd.</summary>
     public IReadOnlyList<Flag> EtcdFlags => EtcdFlagsOf(Command);
+
+    /// <summary>Reads a manifest as it lies on the disk.</summary>
+    /// <exception cref="AgentFault">MANIFEST_UNREADABLE.</exception>
+    public static ApiServerManifest Parse(byte[] content, string name) => Parse(Encoding.UTF8.GetString(content).TrimStart('\uFEFF'), name);
 
     /// <summary>Reads a manifest.</summary>
     /// <exception cref="AgentFault">MANIFEST_UNREADABLE.</exception>

@@ -16,7 +16,7 @@ internal sealed class ApiServerManifests(HostRoot root)
     {
         var content = Content(root.ApiServerManifest) ?? throw new AgentFault(FaultReason.ManifestMissing,
             $"{root.Name(root.ApiServerManifest)} does not exist, expected kube-apiserver's static Pod: this node has no apiserver of kubeadm's. Check that it is a control-plane node.");
-        return new(content, Digest.Of(content), ApiServerManifest.Parse(Encoding.UTF8.GetString(content), root.Name(root.ApiServerManifest)));
+        return new(content, Digest.Of(content), ApiServerManifest.Parse(content, root.Name(root.ApiServerManifest)));
     }
 
     /// <summary>The digest of the one in use; null where there is none, or a link.</summary>

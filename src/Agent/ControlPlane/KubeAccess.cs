@@ -27,7 +27,7 @@ internal sealed record KubeAccess(Uri Server, string Authorities, string Certifi
     {
         try
         {
-            return Read(root, root.Name(file), YamlTree.Load(File.ReadAllText(file)) as YamlTree.Mapping ?? throw new FormatException("it is not a kubeconfig"));
+            return Read(root, root.Name(file), Load(File.ReadAllText(file)) as YamlTree.Mapping ?? throw new FormatException("it is not a kubeconfig"));
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or FormatException or ArgumentException)
         {
@@ -65,6 +65,19 @@ internal sealed record KubeAccess(Uri Server, string Authorities, string Certifi
         return server.Scheme == Uri.UriSchemeHttps
             ? new(server, Pem(root, cluster, "certificate-authority"), Pem(root, user, "client-certificate"), Pem(root, user, "client-key"), name)
             : throw new FormatException($"the server is {server}, expected https");
+    }
+
+    /// <summary>The parser's own words may quote a part of the text, and so of a key: only the line is told.</summary>
+    private static YamlTree Load(string text)
+    {
+        try
+        {
+            return YamlTree.Load(text);
+        }
+        catch (FormatException problem)
+        {
+            throw new FormatException($"it cannot be read as YAML ({problem.Message.Split(':')[0]})");
+        }
     }
 
     private static YamlTree.Mapping Named(YamlTree.Mapping config, string list, string name) =>

@@ -62,7 +62,7 @@ internal sealed partial class KubeadmProgram(HostRoot root, IPrograms programs)
         KubeadmCommand.ApiServer => ["init", "phase", "control-plane", "apiserver", "--config", call.Configuration],
         KubeadmCommand.ApiServerDryRun => ["init", "phase", "control-plane", "apiserver", "--config", call.Configuration, "--dry-run"],
         KubeadmCommand.UploadCertsDryRun => ["init", "phase", "upload-certs", "--upload-certs", "--config", call.Configuration, "--dry-run", "--skip-certificate-key-print"],
-        // With the configuration, of which it uses nothing: without one kubeadm looks for the default route's address, over a netlink socket that the agent's unit denies it.
+        // With the configuration, of which it uses nothing: without one kubeadm looks for the default route's address first, over a netlink socket that the agent's unit denies it.
         KubeadmCommand.TokenDryRun => ["token", "create", "--dry-run", "--config", call.Configuration, .. Cluster],
         // With the version: without one it looks online for a newer one.
         KubeadmCommand.UpgradePlan => ["upgrade", "plan", call.Version, .. Cluster, .. Ignore(call.IgnorePreflight)],

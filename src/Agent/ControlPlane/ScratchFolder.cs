@@ -1,6 +1,5 @@
 using System.Text;
 using EtcdFleet.Agent.Host;
-using EtcdFleet.Shared;
 
 namespace EtcdFleet.Agent.ControlPlane;
 
@@ -12,11 +11,12 @@ internal sealed class ScratchFolder(string path) : IDisposable
     /// <summary>Where kubeadm's dry runs write. A folder of its own: 'upgrade apply --dry-run' removes it.</summary>
     public string DryRun { get; } = System.IO.Path.Combine(path, "dry-run");
 
-    /// <summary>Writes a file, 0600, and says where it is.</summary>
+    /// <summary>Writes a file, 0600, and says where it is. It need not outlive a power cut, so etcd's disk is spared the fsync.</summary>
     public string Write(string name, string text)
     {
         var file = System.IO.Path.Combine(Path, name);
-        AtomicFile.Write(file, Encoding.UTF8.GetBytes(text));
+        using var stream = new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+        stream.Write(Encoding.UTF8.GetBytes(text));
         return file;
     }
 

@@ -21,7 +21,7 @@ public sealed class ConfigurationPreviewTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_TellsKubeadmOfThisNode() // or it would look at the machine, and find two runtimes, or no netlink
+    public async Task Of_TellsKubeadmOfThisNode() // or it would look at the machine, and stop at two runtimes, or at netlink
     {
         await OfAsync(Short);
 

@@ -45,7 +45,9 @@ public sealed class KubeAccessTests : IDisposable
     [InlineData("client-key-data: ", "client-key-data: ä", "Base-64")]
     [InlineData("client-key-data:", "client-key: key.pem\n    other:", "expected an absolute one")]
     [InlineData("client-key-data:", "client-key: /nowhere.pem\n    other:", "nowhere.pem")]
-    [InlineData("apiVersion: v1", "[", "cannot be used")]
+    [InlineData("apiVersion: v1", "[", "cannot be read as YAML (line ")]
+    [InlineData("client-key-data: ", "client-key-data: !", "cannot be read as YAML (line 18)")]
+    [InlineData("client-key-data: ", "client-key-data: *", "cannot be read as YAML (line 18)")]
     public void FromAdminConf_WhatKubeadmNeverWrites_IsRefusedWithoutTheKey(string from, string to, string why)
     {
         var text = File.ReadAllText(_node.Root.AdminConf);
@@ -65,6 +67,17 @@ public sealed class KubeAccessTests : IDisposable
         File.Delete(_node.Root.AdminConf);
 
         Assert.Equal(FaultReason.AdminConfMissing, Assert.Throws<AgentFault>(() => KubeAccess.FromAdminConf(_node.Root)).Reason);
+    }
+
+    [Fact]
+    public void FromKubeletConf_CertificateAndKeyInOneFile_AreFound()
+    {
+        var access = KubeAccess.FromKubeletConf(_node.Root);
+
+        Assert.Equal((new Uri(ControlPlaneNode.LoadBalancer), "/etc/kubernetes/kubelet.conf"), (access.Server, access.Name));
+        using var certificate = access.LoadCertificate();
+        Assert.True(certificate.HasPrivateKey);
+        Assert.Contains("CN=system:node:cp1", certificate.Subject);
     }
 
     [Fact]

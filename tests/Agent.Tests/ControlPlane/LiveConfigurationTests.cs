@@ -17,12 +17,21 @@ public sealed class LiveConfigurationTests : IDisposable
     }
 
     [Fact]
-    public async Task Read_NoAdminConf_AsksItsOwnApiServer()
+    public async Task Read_NoAdminConf_AsksAsANode()
     {
         File.Delete(_node.Root.AdminConf);
 
         Assert.Equal(_node.Api.Configuration, (await _node.Live.ReadAsync(Token)).Text);
-        Assert.Equal(["https://10.66.0.11:6443 /api/v1/namespaces/kube-system/configmaps/kubeadm-config /etc/kubernetes/pki/apiserver-kubelet-client.crt"], _node.Api.Requests);
+        Assert.Equal(["https://10.66.0.10:6443 /api/v1/namespaces/kube-system/configmaps/kubeadm-config /etc/kubernetes/kubelet.conf"], _node.Api.Requests);
+    }
+
+    [Fact]
+    public async Task Read_NeitherAdminConfNorKubeletConf_IsRefused()
+    {
+        File.Delete(_node.Root.AdminConf);
+        File.Delete(_node.Root.KubeletConf);
+
+        Assert.StartsWith("/etc/kubernetes/kubelet.conf cannot be used", await Faults.MessageAsync(FaultReason.AdminConfMissing, () => _node.Live.ReadAsync(Token)));
     }
 
     [Fact]
@@ -43,7 +52,7 @@ public sealed class LiveConfigurationTests : IDisposable
     [InlineData("{\"data\":{\"ClusterConfiguration\":\"a: b\"}}")]
     public async Task Read_SomethingElse_IsUnreadable(string body)
     {
-        var live = new Agent.ControlPlane.LiveConfiguration(_node.Root, new Says(body), _node.Manifests);
+        var live = new Agent.ControlPlane.LiveConfiguration(_node.Root, new Says(body));
 
         await Faults.MessageAsync(FaultReason.ConfigUnreadable, () => live.ReadAsync(Token));
     }

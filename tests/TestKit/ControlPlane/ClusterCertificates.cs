@@ -61,6 +61,37 @@ internal sealed class ClusterCertificates : IDisposable
 
         File.WriteAllText(root.AdminConf, AdminConf(server));
         File.SetUnixFileMode(root.AdminConf, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        WriteKubelet(root, server);
+    }
+
+    /// <summary>The kubelet has certificate and key in one file of its own.</summary>
+    private void WriteKubelet(HostRoot root, string server)
+    {
+        const string File = "/var/lib/kubelet/pki/kubelet-client-current.pem";
+        var (certificate, key) = Issue("O=system:nodes, CN=system:node:cp1");
+        Directory.CreateDirectory(Path.GetDirectoryName(root.At(File))!);
+        System.IO.File.WriteAllText(root.At(File), certificate + key);
+        System.IO.File.WriteAllText(root.KubeletConf, $"""
+            apiVersion: v1
+            clusters:
+            - cluster:
+                certificate-authority-data: {Base64(Authority)}
+                server: {server}
+              name: default-cluster
+            contexts:
+            - context:
+                cluster: default-cluster
+                user: default-auth
+              name: default-context
+            current-context: default-context
+            kind: Config
+            users:
+            - name: default-auth
+              user:
+                client-certificate: {File}
+                client-key: {File}
+
+            """);
     }
 
     /// <summary>The administrator's kubeconfig as kubeadm writes it.</summary>

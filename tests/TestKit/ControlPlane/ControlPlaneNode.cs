@@ -79,7 +79,7 @@ internal sealed class ControlPlaneNode : IDisposable
 
     public KubeadmProgram Program => new(Root, Kubeadm);
 
-    public LiveConfiguration Live => new(Root, Api, Manifests);
+    public LiveConfiguration Live => new(Root, Api);
 
     public ConfigurationPreview Preview => new(Program, ScratchFolders, Node, Manifests);
 

@@ -5,7 +5,7 @@ using EtcdFleet.Agent.V1;
 
 namespace EtcdFleet.TestKit;
 
-/// <summary>kubeadm on a scratch node, as the real one behaves (FACTS 12, 13, 16, 20) under the agent's unit, which denies it netlink. No other program is there.</summary>
+/// <summary>kubeadm on a scratch node with two container runtimes, as the real one behaves (FACTS 12, 13, 16, 20) under the agent's unit, which denies it netlink. No other program is there.</summary>
 internal sealed class FakeKubeadm : IPrograms
 {
     private const string NoNetlink = "error: route ip+net: netlinkrib: address family not supported by protocol\nTo see the stack trace of this error execute with --v=5 or higher\n";
@@ -90,7 +90,7 @@ internal sealed class FakeKubeadm : IPrograms
         var file = new KubeadmFile(Configuration = File.ReadAllText(name), Minor);
         if (file.Address.Length == 0)
         {
-            return new(1, "", NoNetlink);
+            return new(1, "", NoNetlink); // it looks for the default route's
         }
 
         try

@@ -14,7 +14,7 @@ internal sealed class FakeKubernetesApi(Death death) : IKubernetesApi
     /// <summary>ClusterConfiguration in kube-system/kubeadm-config; null where there is no such object.</summary>
     public string? Configuration { get; set; }
 
-    /// <summary>/readyz, /readyz/etcd and /livez by path; 200 where nothing else is said.</summary>
+    /// <summary>/readyz?verbose and /livez by path; 200 where nothing else is said.</summary>
     public Dictionary<string, ApiAnswer> Health { get; } = [];
 
     /// <summary>etcd's answer to /version by endpoint, as in https://10.66.0.11:2379.</summary>
@@ -45,7 +45,7 @@ internal sealed class FakeKubernetesApi(Death death) : IKubernetesApi
         ConfigMap => Configuration is null ? new(404, """{"kind":"Status","reason":"NotFound"}""") : new(200, Json(Configuration)),
         "/version" when Etcd.TryGetValue(access.Server.GetLeftPart(UriPartial.Authority), out var etcd) => etcd,
         "/version" => throw new AgentFault(FaultReason.ApiUnreachable, $"{access.Server}version does not answer: Connection refused"),
-        _ => Health.GetValueOrDefault(path) ?? new(200, "ok"),
+        _ => Health.GetValueOrDefault(path) ?? new(200, path == "/livez" ? "ok" : "[+]ping ok\n[+]etcd ok\n[+]etcd-readiness ok\nreadyz check passed\n"),
     };
 
     private static string Json(string configuration) =>

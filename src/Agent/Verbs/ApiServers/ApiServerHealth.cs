@@ -15,9 +15,9 @@ internal sealed class ApiServerHealth(HostRoot root, IKubernetesApi api)
         try
         {
             var access = KubeAccess.ToLocalApiServer(root, manifest);
-            var ready = api.GetAsync(access, "/readyz?verbose", Timeout, cancellationToken);
-            var alive = await api.GetAsync(access, "/livez", Timeout, cancellationToken);
-            return new((await ready).Ok, (await ready).Body.Contains("[+]etcd ok", StringComparison.Ordinal), alive.Ok, string.Join("; ", [.. Problem("/readyz", await ready), .. Problem("/livez", alive)]));
+            var answers = await Task.WhenAll(((string[])["/readyz?verbose", "/livez"]).Select(path => api.GetAsync(access, path, Timeout, cancellationToken)));
+            var (ready, alive) = (answers[0], answers[1]);
+            return new(ready.Ok, ready.Body.Contains("[+]etcd ok", StringComparison.Ordinal), alive.Ok, string.Join("; ", [.. Problem("/readyz", ready), .. Problem("/livez", alive)]));
         }
         catch (AgentFault silent)
         {

@@ -1,4 +1,3 @@
-using System.Text;
 using EtcdFleet.Agent.ControlPlane;
 using EtcdFleet.Agent.Host;
 using EtcdFleet.Agent.V1;
@@ -72,7 +71,7 @@ internal sealed class KeptApiServer(HostRoot root, ApiServerManifests manifests,
     {
         try
         {
-            return ApiServerManifest.Parse(Encoding.UTF8.GetString(File.ReadAllBytes(path)), root.Name(path));
+            return ApiServerManifest.Parse(File.ReadAllBytes(path), root.Name(path));
         }
         catch (AgentFault)
         {
