@@ -43,6 +43,15 @@ public sealed class KubernetesLab : ScenarioLab
         return (result!, etcd, await api.StopAsync(cancellationToken));
     }
 
+    /// <summary>A ClusterConfiguration without its block of etcd; every other byte.</summary>
+    internal static string WithoutEtcd(string text)
+    {
+        var lines = text.Split('\n').ToList();
+        var start = lines.IndexOf("etcd:");
+        var end = lines.FindIndex(start + 1, line => line.Length > 0 && !char.IsWhiteSpace(line[0]));
+        return string.Join('\n', [.. lines.Take(start), .. lines.Skip(end)]);
+    }
+
     /// <summary>The lines of a text that are not in another, as a diff would show them.</summary>
     internal static IReadOnlyList<string> NotIn(string text, string other) => [.. text.Split('\n').Except(other.Split('\n'))];
 }
