@@ -69,7 +69,8 @@ internal static class InitPhases
         if (host.Environment(variable) is { Length: > 0 } given)
         {
             host.Warn($"Using dry-run directory {given}. To override it, set the environment variable {variable}");
-            return Directory.Exists(given) ? given : throw new KubeadmException($"couldn't create a temporary directory: stat {given}: no such file or directory");
+            Directory.CreateDirectory(given); // seen of the real 1.36
+            return given;
         }
 
         var made = host.At($"/etc/kubernetes/tmp/{name}{Random.Shared.NextInt64(1_000_000_000):000000000}");
