@@ -61,7 +61,7 @@ internal static class Migrate
         .OnOne("A4", "kubeadm's configuration with external etcd", new(fleet.Leader, [new MergeKubeadmConfig(fleet.Leader)]))
         .OnOne("A5", "upload-config", new(fleet.Leader, [new UploadKubeadmConfig(fleet.Leader)])) // D11: the leader alone
         .OneByOne("A6", "apiservers with all endpoints", fleet.ControlPlane, node => new(node, // A7 is the wait and the gate in the lane
-            [new ApiServersReady(node), new RegenerateApiServer(node), new AwaitApiServer(node), new ApiServersReady()])
+            [new OtherApiServersReady(node), new RegenerateApiServer(node), new AwaitApiServer(node), new ApiServersReady()])
         {
             AfterUndo = [new ApiServersReady()],
         });

@@ -26,8 +26,8 @@ internal static class MigrateEvidence
             .. from stage in plan.Stages
                where stage.Id == "A6"
                from lane in stage.Lanes
-               let wait = Receipt(journal, new StepId(stage.Id, lane.Name, "await-apiserver"))
-               let written = Receipt(journal, new StepId(stage.Id, lane.Name, "regenerate-apiserver"))
+               let wait = Receipt(journal, new StepId(stage.Id, lane.Name, "await-api-server"))
+               let written = Receipt(journal, new StepId(stage.Id, lane.Name, "regenerate-api-server"))
                where wait is { Facts: not null } && written is { Changed: true }
                select (IReadOnlyList<string>)[lane.Name, Seconds((written.Milliseconds ?? 0) / 1000), Milliseconds(wait.Facts!, "old_gone_ms"), Milliseconds(wait.Facts!, "waited_ms")],
         ];

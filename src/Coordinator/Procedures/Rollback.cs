@@ -23,7 +23,7 @@ internal static class Rollback
             .OneByOne("A3", "back to the static Pod", all, node => CutBack(node, all))
             .Once("A3", "proof", [new SameCluster()])
             .OnOne("A5", "kubeadm's configuration as it was", new(fleet.Leader, [new Reverse(new UploadKubeadmConfig(fleet.Leader))]))
-            .OneByOne("A6", "apiservers as they were", all, node => new(node, [new ApiServersReady(node), new Reverse(new RegenerateApiServer(node)), new ApiServersReady()]) { AfterUndo = [new ApiServersReady()] })
+            .OneByOne("A6", "apiservers as they were", all, node => new(node, [new OtherApiServersReady(node), new Reverse(new RegenerateApiServer(node)), new ApiServersReady()]) { AfterUndo = [new ApiServersReady()] })
             .OnEach("A2", "take away what was installed", all, node => new(node, Backwards(Migrate.Install(node, fleet))))
             .Build();
     }

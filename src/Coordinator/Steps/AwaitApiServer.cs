@@ -7,7 +7,7 @@ namespace EtcdFleet.Coordinator.Steps;
 /// <summary>Waits until the old apiserver is gone and the new one ready (A7, FACTS 14).</summary>
 internal sealed record AwaitApiServer(FleetNode Node) : NodeStep(Node)
 {
-    public override string Name => "await-apiserver";
+    public override string Name => "await-api-server";
 
     public override string Summary => "wait until the new apiserver runs alone, is ready, and sees etcd healthy";
 

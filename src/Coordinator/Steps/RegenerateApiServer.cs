@@ -10,7 +10,7 @@ internal sealed record RegenerateApiServer(FleetNode Node) : NodeStep(Node)
 {
     private static readonly TimeSpan Work = TimeSpan.FromMinutes(3);
 
-    public override string Name => "regenerate-apiserver";
+    public override string Name => "regenerate-api-server";
 
     public override string Summary => "keep the apiserver's manifest, and let kubeadm write it with all etcd endpoints";
 

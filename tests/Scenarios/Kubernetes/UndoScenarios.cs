@@ -19,12 +19,12 @@ public sealed class UndoScenarios(KubernetesLab fixture) : Scenario(fixture), IC
         await KubernetesLab.BehaveAsync(node, behaviour => { ready = behaviour.ApiServerReadyAfter; return behaviour with { ApiServerReadyAfter = TimeSpan.FromHours(1) }; });
 
         await using var run = RunningMigration.Start(Lab, Inventory, "--apiserver-deadline", "15s");
-        await run.UntilUndoingAsync("A6/cp2/regenerate-apiserver");
+        await run.UntilUndoingAsync("A6/cp2/regenerate-api-server");
         await KubernetesLab.BehaveAsync(node, behaviour => behaviour with { ApiServerReadyAfter = ready });
         var ended = await run.EndAsync();
 
         ended.AssertEnded(4);
-        Assert.Equal(["A6/cp2/regenerate-apiserver", "A5/cp1/upload-kubeadm-config"], ended.Steps("undone"));
+        Assert.Equal(["A6/cp2/regenerate-api-server", "A5/cp1/upload-kubeadm-config"], ended.Steps("undone"));
         Assert.Equal(configuration, await fixture.ConfigurationAsync(Token));
         Assert.Equal(manifests.Skip(1), Lab.Nodes.Skip(1).Select(KubernetesLab.Manifest));
         await fixture.AllReadyAsync(Token);
@@ -75,7 +75,7 @@ public sealed class UndoScenarios(KubernetesLab fixture) : Scenario(fixture), IC
     private async Task KilledAfterUploadAsync()
     {
         await using var run = RunningMigration.Start(Lab, Inventory);
-        await run.UntilStartedAsync("A6/cp1/other-apiservers-ready");
+        await run.UntilStartedAsync("A6/cp1/other-api-servers-ready");
         await run.KillAsync();
         Assert.Equal(137, (await run.EndAsync()).Exit);
     }

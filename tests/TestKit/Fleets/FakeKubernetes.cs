@@ -1,5 +1,6 @@
 using EtcdFleet.Agent.V1;
 using Google.Protobuf;
+using Grpc.Core;
 
 namespace EtcdFleet.TestKit;
 
@@ -96,7 +97,7 @@ internal sealed class FakeKubernetes(FakeFleet fleet)
 
         return left <= timeout
             ? new() { WaitedMs = (uint)left.TotalMilliseconds, OldGoneMs = (uint)Math.Min(left.TotalMilliseconds, OldGoes.TotalMilliseconds), Evidence = { "pid 800 runs with the manifest's flags" } }
-            : throw AgentRefusal.Of(FaultReason.ApiserverNotReady, $"after {timeout.TotalSeconds} s pid 800 runs, and /readyz says 500 (etcd); expected one apiserver that is ready");
+            : throw AgentRefusal.Of(StatusCode.DeadlineExceeded, FaultReason.ApiserverNotReady, $"after {timeout.TotalSeconds} s pid 800 runs, and /readyz says 500 (etcd); expected one apiserver that is ready");
     }
 
     private UploadClusterConfigurationResponse Upload(FakeNode node, string external, Change change)

@@ -1,4 +1,6 @@
-namespace EtcdFleet.Coordinator.Engine;
+using EtcdFleet.Coordinator.Engine;
+
+namespace EtcdFleet.Coordinator.Steps;
 
 /// <summary>A step the other way round: what a rollback is made of. Its apply is the step's undo, its undo the step's apply.</summary>
 /// <param name="Of">The step. One that only waits has nothing to take back, but is waited for again when the reverse is itself undone.</param>
