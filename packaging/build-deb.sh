@@ -137,6 +137,10 @@ for shell in bash:bash-completion/completions/etcdfleet zsh:zsh/vendor-completio
     "$coordinator/usr/bin/etcdfleet" completion "${shell%%:*}" >"$target" || die "etcdfleet completion ${shell%%:*} failed"
     [ -s "$target" ] || die "etcdfleet completion ${shell%%:*} printed nothing"
 done
+examples="$coordinator/usr/share/doc/etcdfleet/examples/ansible"
+put 644 "$here/ansible/etcdfleet-agent.yml" "$examples/etcdfleet-agent.yml"
+put 644 "$here/ansible/README.md" "$examples/README.md"
+put 755 "$here/ansible/files/put-identity.sh" "$examples/files/put-identity.sh"
 documents etcdfleet "$coordinator"
 overrides coordinator "$coordinator" etcdfleet
 package etcdfleet coordinator "$coordinator" "$coordinator/usr/bin/etcdfleet"

@@ -8,7 +8,8 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 # command:package of Debian. The first list is needed to build, the second for the tests of packages and for the lab.
 build_needs=(gcc:gcc objdump:binutils git:git xz:xz-utils)
 lab_needs=(systemd-nspawn:systemd-container systemd-analyze:systemd debootstrap:debootstrap ip:iproute2 nft:nftables nsenter:util-linux
-    mount:mount lintian:lintian shellcheck:shellcheck curl:curl jq:jq man:man-db col:bsdextrautils)
+    haproxy:haproxy mount:mount lintian:lintian shellcheck:shellcheck curl:curl jq:jq man:man-db col:bsdextrautils
+    ansible-playbook:ansible-core)
 
 missing() {
     local entry
@@ -20,6 +21,17 @@ missing() {
 # Headers have no command: gcc is there and cannot link without them.
 missing_headers() {
     [ -e /usr/include/stdlib.h ] || echo libc6-dev
+}
+
+# The lab starts haproxy by itself, in a network of its own. The package would start one here: forbid it, unless somebody has
+# said already which services may start.
+policy=/usr/sbin/policy-rc.d
+forbid_services() {
+    if [ ! -e "$policy" ]; then
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod 755 "$policy"
+        trap 'rm -f "$policy"' EXIT
+    fi
 }
 
 dotnet_sdk() {
@@ -38,8 +50,12 @@ if [ "${#all[@]}" -gt 0 ]; then
     else
         say "installing ${all[*]}"
         export DEBIAN_FRONTEND=noninteractive
+        case " ${all[*]} " in *" haproxy "*) had_haproxy= ;; *) had_haproxy=yes ;; esac
+        forbid_services
         apt-get update -q >&2 || say "apt-get update failed; trying with the lists that are there"
         apt-get install -q -y --no-install-recommends "${all[@]}" >&2 || say "apt-get could not install everything; what is still missing is named below"
+        # Nor at the machine's next start.
+        [ -n "$had_haproxy" ] || systemctl disable haproxy.service >/dev/null 2>&1 || true
     fi
 fi
 

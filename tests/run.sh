@@ -60,7 +60,7 @@ shell() {
 lab_missing() {
     local program
     [ "$(id -u)" -eq 0 ] || echo "root"
-    for program in systemd-nspawn debootstrap ip nsenter; do
+    for program in systemd-nspawn debootstrap ip nsenter haproxy; do
         command -v "$program" >/dev/null || echo "$program"
     done
     grep -qw overlay /proc/filesystems || modprobe -n overlay 2>/dev/null || echo "overlayfs"

@@ -1,3 +1,4 @@
+using EtcdFleet.Agent.ControlPlane;
 using EtcdFleet.Agent.Endpoints;
 using EtcdFleet.Agent.Endpoints.Interceptors;
 using EtcdFleet.Agent.Health;
@@ -49,6 +50,7 @@ internal static class AgentHost
 
         builder.WebHost.ConfigureKestrel((_, kestrel) => Listen(kestrel, options, root));
         var app = builder.Build();
+        app.Services.GetRequiredService<ScratchFolders>().Sweep();
         LocalHealth.Map(app);
         app.MapEndpoints();
         return app;

@@ -1,9 +1,12 @@
+using EtcdFleet.Agent.ControlPlane;
 using EtcdFleet.Agent.Endpoints;
 using EtcdFleet.Agent.Etcd;
 using EtcdFleet.Agent.Host;
 using EtcdFleet.Agent.Kube;
 using EtcdFleet.Agent.Operations;
+using EtcdFleet.Agent.Verbs.ApiServers;
 using EtcdFleet.Agent.Verbs.EtcdEnv;
+using EtcdFleet.Agent.Verbs.Kubeadm;
 using EtcdFleet.Agent.Verbs.Manifests;
 using EtcdFleet.Agent.Verbs.Members;
 using EtcdFleet.Agent.Verbs.Node;
@@ -27,6 +30,9 @@ internal static class Registration
         .AddSingleton<IEtcdManifests, EtcdManifests>()
         .AddSingleton<IEtcdMembers, EtcdMembers>().AddSingleton<KnownMembers>().AddSingleton<LocalMember>()
         .AddSingleton<HttpMessageInvoker>(_ => new HttpMessageInvoker(ReleaseSource.CreateHandler()))
+        .AddSingleton<IKubernetesApi, KubernetesApi>()
+        .AddSingleton<KubeadmProgram>().AddSingleton<ScratchFolders>()
+        .AddSingleton<ApiServerManifests>().AddSingleton<ApiServerProcesses>().AddSingleton<LiveConfiguration>()
         .AddSingleton<UserDatabase>()
         .AddSingleton<Ownership>()
         .AddSingleton<InstalledBinaries>();
@@ -46,6 +52,11 @@ internal static class Registration
         .AddSingleton<FetchRelease>().AddSingleton<InstallRelease>().AddSingleton<RemoveRelease>()
         .AddSingleton<RenderEtcdEnv>().AddSingleton<WriteEtcdEnv>().AddSingleton<RemoveEtcdEnv>()
         .AddSingleton<GetMember>().AddSingleton<HashMember>().AddSingleton<MoveLeader>()
+        .AddSingleton<ClusterConfigRecords>().AddSingleton<ApiServerRecords>()
+        .AddSingleton<NodeConfiguration>().AddSingleton<ConfigurationPreview>().AddSingleton<ConfigurationMerge>().AddSingleton<ConfigurationUpload>().AddSingleton<JoinCertificates>()
+        .AddSingleton<GetClusterConfiguration>().AddSingleton<UploadClusterConfiguration>().AddSingleton<RestoreClusterConfiguration>().AddSingleton<CheckUpgrade>().AddSingleton<CheckJoin>()
+        .AddSingleton<ApiServerHealth>().AddSingleton<ApiServerDryRun>().AddSingleton<KeptApiServer>()
+        .AddSingleton<GetApiServer>().AddSingleton<RenderApiServer>().AddSingleton<RegenerateApiServer>().AddSingleton<RestoreApiServer>().AddSingleton<AwaitApiServer>()
         .AddSingleton<TakeSnapshot>().AddSingleton<ListSnapshots>().AddSingleton<ReadSnapshot>();
 
     /// <summary>The gRPC services. Each says that it serves, by its own name, to grpc.health.v1.</summary>
@@ -59,6 +70,8 @@ internal static class Registration
         app.MapGrpcService<EtcdEnvEndpoint>();
         app.MapGrpcService<MemberEndpoint>();
         app.MapGrpcService<SnapshotEndpoint>();
+        app.MapGrpcService<KubeadmEndpoint>();
+        app.MapGrpcService<ApiServerEndpoint>();
         app.MapGrpcService<HealthEndpoint>();
         var health = app.Services.GetRequiredService<HealthEndpoint>();
         foreach (var service in Policies.Services.Select(service => service.FullName).Append(""))

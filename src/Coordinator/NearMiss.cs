@@ -19,8 +19,8 @@ internal static class NearMiss
     public static string Hint(string found, IEnumerable<string> known) =>
         Of(found, known) is { } near ? $"; did you mean '{near}'?" : "";
 
-    // Damerau's distance without repeated edits: a swapped pair of letters is one mistake, not two.
-    private static int Distance(string left, string right)
+    /// <summary>Damerau's distance without repeated edits, whatever the case: a swapped pair of letters is one mistake, not two.</summary>
+    public static int Distance(string left, string right)
     {
         var rows = new int[left.Length + 1][];
         for (var i = 0; i <= left.Length; i++)

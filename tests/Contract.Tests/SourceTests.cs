@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using EtcdFleet.Coordinator.Engine;
+using EtcdFleet.Coordinator.Steps;
 using EtcdFleet.TestKit;
 using Xunit;
 
@@ -32,7 +33,9 @@ public sealed class SourceTests
         var kebab = Regex.Replace(type, "(?<!^)([A-Z])", "-$1").ToLowerInvariant();
         var source = Directory.GetFiles(Root.Of("src", "Coordinator"), $"{type}.cs", SearchOption.AllDirectories).Single();
 
-        Assert.Contains($"Name => \"{kebab}\"", File.ReadAllText(source), StringComparison.Ordinal);
+        // A reverse is named after the step that it takes back.
+        var expected = type == nameof(Reverse) ? "Name => $\"un-{Of.Name}\"" : $"Name => \"{kebab}\"";
+        Assert.Contains(expected, File.ReadAllText(source), StringComparison.Ordinal);
     }
 
     /// <summary>Words that say nothing, and words that the vocabulary has others for.</summary>

@@ -20,7 +20,22 @@ internal sealed record LabOptions
     public IReadOnlyDictionary<string, NodeOptions> Differences { get; init; } = new Dictionary<string, NodeOptions>();
 
     /// <summary>
-    /// Hold a watch open on every member, as an apiserver does, and take it up again after a stop. Default true. It makes 3.6's
+    /// Kubernetes' half of the control plane as well: certificates, an apiserver on each node that votes, the ConfigMap, the Nodes,
+    /// and a load balancer in front. Default true.
+    /// </summary>
+    public bool Kubernetes { get; init; } = true;
+
+    /// <summary>The control plane's version, and kubeadm's where a node has no other. Default v1.35.6.</summary>
+    public string KubernetesVersion { get; init; } = "v1.35.6";
+
+    /// <summary>How fast an apiserver comes up, and how long it answers on after SIGTERM. Default 2 s and 3 s; a real one took 11 to 15 s and 30.2 s (FACTS 14).</summary>
+    public (TimeSpan Ready, TimeSpan GoesOn) ApiServerTimes { get; init; } = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3));
+
+    /// <summary>The user's patches for kubeadm: name and content of each file. Default none.</summary>
+    public IReadOnlyDictionary<string, string> Patches { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// Where there is no apiserver: hold a watch open on the member, as an apiserver does, and take it up again after a stop. Default true. It makes 3.6's
     /// stop take seconds (FACTS 1), not 3.5's: see <see cref="Machines.NodeFaults.PodStopsSlowlyAsync"/>.
     /// </summary>
     public bool ApiServerWatch { get; init; } = true;

@@ -18,6 +18,8 @@ internal sealed class RunningLab : IAsyncDisposable
     private readonly EtcdReleases _releases;
     private readonly ReleaseServerProcess _server;
     private readonly Task<IssuedPki> _pki;
+    private readonly LoadBalancer _balancer;
+    private readonly ControlPlane _controlPlane;
     private bool _keep;
 
     private RunningLab(LabOptions options, LabLock labLock)
@@ -29,6 +31,9 @@ internal sealed class RunningLab : IAsyncDisposable
         Nodes = [.. Enumerable.Range(1, options.Nodes).Select(i => Describe($"cp{i}", string.Create(CultureInfo.InvariantCulture, $"10.66.0.1{i}"), controlPlane: true))];
         Ops = Describe("ops", "10.66.0.10", controlPlane: false);
         Etcd = new(options, Nodes, options.Paths.Cache);
+        Api = new(options.Paths.Name, ClientFolder);
+        _balancer = new(options.Paths, _state);
+        _controlPlane = new(options, Nodes, Api);
         // 2048-bit keys take their time; meanwhile the nodes boot.
         _pki = Task.Run(() => EtcdPki.IssueAll(Nodes.Select(n => (n.Name, n.Address, n.Options.ExpiredCertificate))));
     }
@@ -42,8 +47,14 @@ internal sealed class RunningLab : IAsyncDisposable
     /// <summary>The version of etcd in the static Pods.</summary>
     public string EtcdVersion => _options.EtcdVersion;
 
+    /// <summary>Whether the nodes have Kubernetes' half of a control plane.</summary>
+    public bool HasKubernetes => _options.Kubernetes;
+
     /// <summary>etcd as kubeadm lays it out.</summary>
     public StackedEtcd Etcd { get; }
+
+    /// <summary>The apiservers, asked from outside the lab's network. There once etcd is, if <see cref="LabOptions.Kubernetes"/> says so.</summary>
+    public LabApi Api { get; }
 
     /// <summary>URL that <c>etcd_download_url</c> may be set to; <c>${version}</c> and <c>${arch}</c> are for the tool to fill in.</summary>
     public static string ReleaseUrl => ReleaseServer.UrlOf("http");
@@ -54,7 +65,7 @@ internal sealed class RunningLab : IAsyncDisposable
     /// <summary>The same, but every tarball differs from its SHA256SUMS in its last byte.</summary>
     public static string CorruptReleaseUrl => ReleaseServer.UrlOf("https", "corrupt/");
 
-    /// <summary>Certificates of a client of etcd outside the nodes: client.crt, client.key, ca.crt. There once etcd is.</summary>
+    /// <summary>Certificates of a client outside the nodes: client.crt, client.key and ca.crt for etcd, the same with api- for the apiservers. There once etcd is.</summary>
     public string ClientFolder => Path.Combine(_options.Paths.State, "client");
 
     /// <summary>The network namespace that all of it lives in, as in /run/netns.</summary>
@@ -94,17 +105,29 @@ internal sealed class RunningLab : IAsyncDisposable
         return await new LabState(paths).ClearAsync(cancellationToken);
     }
 
-    /// <summary>Forms the stacked etcd on all control-plane nodes and waits until it is healthy.</summary>
+    /// <summary>Forms the stacked etcd on all control-plane nodes and waits until it is healthy; the apiservers as well, if the options say so.</summary>
     public async Task StartStackedEtcdAsync(CancellationToken cancellationToken = default)
     {
         _options.Progress($"etcd {_options.EtcdVersion} on {Nodes.Count} nodes, as static Pods");
-        await Etcd.StartAsync(_pki, cancellationToken);
+        await Etcd.StartAsync(_pki, () => _options.Kubernetes ? _controlPlane.StartAsync(ClientFolder, cancellationToken) : Task.CompletedTask, cancellationToken);
         EtcdPki.WriteClient(ClientFolder, await _pki);
+        if (_options.Kubernetes)
+        {
+            _options.Progress($"apiservers {_options.KubernetesVersion} (stand-ins) behind {LoadBalancer.Address}:6443");
+            await _controlPlane.CompleteAsync(cancellationToken);
+        }
     }
+
+    /// <summary>Waits until the apiserver of a node is ready.</summary>
+    public Task ApiServerReadyAsync(LabNode node, CancellationToken cancellationToken = default) => _controlPlane.ReadyAsync(node.Address, cancellationToken);
 
     /// <summary>Starts a client that writes to etcd through all members without pause, 50 times a second unless told otherwise.</summary>
     public RunningWriter StartWriter(double rate = 50) =>
         RunningWriter.Start(_options.Paths, _state, Nodes.Select(n => $"https://{n.Address}:2379"), ClientFolder, rate);
+
+    /// <summary>Starts a client that writes ConfigMaps through the load balancer without pause, 20 times a second unless told otherwise.</summary>
+    public RunningWriter StartApiWriter(double rate = 20) =>
+        RunningWriter.Start(_options.Paths, _state, Nodes.Select(n => $"https://{n.Address}:2379"), ClientFolder, rate, $"https://{LoadBalancer.Address}:6443");
 
     /// <summary>Installs packages in a node with <c>dpkg -i</c>.</summary>
     /// <exception cref="LabException">dpkg refuses; its words are in the message.</exception>
@@ -138,6 +161,7 @@ internal sealed class RunningLab : IAsyncDisposable
     {
         try
         {
+            Api.Dispose();
             if (!_keep)
             {
                 await _state.ClearAsync(CancellationToken.None);
@@ -168,6 +192,11 @@ internal sealed class RunningLab : IAsyncDisposable
         Directory.CreateDirectory(_options.Paths.State);
         await new LabNetwork(_options.Paths.Name).CreateAsync(cancellationToken);
         var authority = await _server.StartAsync(cancellationToken);
+        if (_options.Kubernetes)
+        {
+            await _balancer.StartAsync(Nodes.Where(n => !n.Options.Learner).Select(n => (n.Name, n.Address)), cancellationToken);
+        }
+
         _options.Progress($"booting {Nodes.Count + 1} machines");
         await Task.WhenAll(Machines.Select(m => BootAsync(m, authority, cancellationToken)));
         await _server.ReadyAsync(cancellationToken);
@@ -177,20 +206,24 @@ internal sealed class RunningLab : IAsyncDisposable
     {
         const string bundle = "/etc/ssl/certs/ca-certificates.crt";
         var controlPlane = node != Ops;
-        var files = NodeFiles.Basic(node.Name, node.Address, Machines.Select(m => (m.Name, m.Address)));
+        var files = NodeFiles.Basic(node.Name, node.Address, Machines.Select(m => (m.Name, m.Address)).Append((LoadBalancer.HostName, LoadBalancer.Address)));
         files[bundle] = await File.ReadAllTextAsync(_root.Folder + bundle, cancellationToken) + authority;
         files["/usr/local/share/ca-certificates/etcdfleet-lab.crt"] = authority;
         if (controlPlane)
         {
-            foreach (var (path, content) in NodeFiles.ControlPlane(node.Name, node.Address))
+            foreach (var (path, content) in NodeFiles.ControlPlane(node, _options))
             {
                 files[path] = content;
             }
 
             files["/etc/systemd/system/etcdfleet-lab-watch.service"] = Etcd.WatchUnit;
+            if (_options.Kubernetes)
+            {
+                files.Add(NodeFiles.AgentRunsKubeadm.Key, NodeFiles.AgentRunsKubeadm.Value);
+            }
         }
 
-        await node.CreateAsync(_root.Folder, files, NodeFiles.EnabledUnits(controlPlane), cancellationToken);
+        await node.CreateAsync(_root.Folder, files, NodeFiles.Links(_options, controlPlane), cancellationToken);
         await node.BootAsync(cancellationToken);
     }
 

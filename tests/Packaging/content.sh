@@ -45,7 +45,8 @@ for file in usr/lib/systemd/system/etcdfleet-agent.service usr/lib/sysusers.d/et
     check "agent: has $file" test -s "$scratch/agent/$file"
 done
 for file in usr/share/man/man1/etcdfleet.1.gz usr/share/bash-completion/completions/etcdfleet usr/share/zsh/vendor-completions/_etcdfleet \
-    usr/share/fish/vendor_completions.d/etcdfleet.fish usr/share/doc/etcdfleet/copyright; do
+    usr/share/fish/vendor_completions.d/etcdfleet.fish usr/share/doc/etcdfleet/copyright \
+    usr/share/doc/etcdfleet/examples/ansible/etcdfleet-agent.yml usr/share/doc/etcdfleet/examples/ansible/files/put-identity.sh; do
     check "coordinator: has $file" test -s "$scratch/coordinator/$file"
 done
 check "coordinator: bash takes the completions" bash -n "$scratch/coordinator/usr/share/bash-completion/completions/etcdfleet"

@@ -79,7 +79,7 @@ public sealed class CutoverScenarios(StackedLab fixture) : Scenario(fixture), IC
             state.AssertUnderSystemd(before[name]);
         }
 
-        Assert.Equal(0, (await Fixture.Fleet.CoordinatorAsync(Token, "verify")).ExitCode);
+        await EtcdIsVerifiedAsync();
     });
 
     /// <summary>A failing cutover of cp2 alone: exit code 4, cp2 is as it was, and nobody has touched the others.</summary>

@@ -24,10 +24,7 @@ public sealed class MigrationScenarios(MigratedLab fixture) : Scenario(fixture),
             Assert.Equal("etcd", Assert.Single(await OwnersAsync(name)));
         }
 
-        var verify = await fixture.Fleet.CoordinatorAsync(Token, "verify");
-        Assert.Equal(0, verify.ExitCode);
-        Assert.Matches(@"DC-1\s+met", verify.Output);
-        Assert.Matches(@"DC-2\s+met", verify.Output);
+        await EtcdIsVerifiedAsync();
         var status = await fixture.Fleet.CoordinatorAsync(Token, "status");
         Assert.Equal((0, 3), (status.ExitCode, status.Output.Split('\n').Count(line => line.Contains("systemd", StringComparison.Ordinal) && line.Contains("healthy", StringComparison.Ordinal))));
     });
@@ -94,7 +91,7 @@ public sealed class MigrationScenarios(MigratedLab fixture) : Scenario(fixture),
         await AgentServesAsync(node);
 
         (await NodeState.OfAsync(Lab, node)).AssertUnderSystemd(before);
-        Assert.Equal(0, (await fixture.Fleet.CoordinatorAsync(Token, "verify")).ExitCode);
+        await EtcdIsVerifiedAsync();
     });
 
     private async Task<IEnumerable<string>> OwnersAsync(string node) =>

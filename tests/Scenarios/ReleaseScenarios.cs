@@ -50,6 +50,6 @@ public sealed class ReleaseScenarios(StackedLab fixture) : Scenario(fixture), IC
             state.AssertUnderSystemd(before[name]);
         }
 
-        Assert.Equal(0, (await Fixture.Fleet.CoordinatorAsync(Token, "verify")).ExitCode);
+        await EtcdIsVerifiedAsync();
     });
 }

@@ -73,6 +73,15 @@ public abstract partial class Scenario(ScenarioLab fixture)
         return await run.EndAsync();
     }
 
+    /// <summary>DC-1 and DC-2 are met; where there is no apiserver, DC-3 to DC-5 are not, and verify says so.</summary>
+    private protected async Task EtcdIsVerifiedAsync()
+    {
+        var verify = await fixture.Fleet.CoordinatorAsync(Token, "verify");
+        Assert.True(verify.ExitCode == (Lab.HasKubernetes ? 0 : 3), $"verify ended in {verify.ExitCode}: {verify.Output}{verify.Error}");
+        Assert.Matches(@"DC-1\s+met", verify.Output);
+        Assert.Matches(@"DC-2\s+met", verify.Output);
+    }
+
     /// <summary>Writes another inventory to ops.</summary>
     /// <returns>Its path there.</returns>
     private protected async Task<string> InventoryAsync(string name, string yaml)

@@ -12,6 +12,9 @@ namespace EtcdFleet.TestKit;
 /// <remarks>Flags in its manifest name real paths of the scratch folder, so that etcd can be run from them.</remarks>
 internal sealed class EtcdMemberNode(string prefix, string name, int clientPort, int peerPort) : IAsyncDisposable
 {
+    /// <summary>What takes the place of the node's root folder.</summary>
+    public string Folder { get; } = prefix;
+
     public HostRoot Root { get; } = new(prefix);
 
     public string Name { get; } = name;
@@ -20,7 +23,7 @@ internal sealed class EtcdMemberNode(string prefix, string name, int clientPort,
 
     public string PeerUrl { get; } = $"https://127.0.0.1:{peerPort}";
 
-    public string DataDir => Path.Combine(prefix, "data");
+    public string DataDir => Path.Combine(Folder, "data");
 
     public EtcdProcess? Process { get; private set; }
 

@@ -17,6 +17,9 @@ internal sealed class FakePrograms : IPrograms
     public void Answer(string call, string output, int exitCode = 0, string error = "", bool timedOut = false) =>
         _answers[call] = new ProgramResult(exitCode, output, error, timedOut);
 
+    public Task<ProgramResult> RunAsync(string file, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, TimeSpan timeout, CancellationToken cancellationToken) =>
+        RunAsync(file, arguments, timeout, cancellationToken);
+
     public Task<ProgramResult> RunAsync(string file, IReadOnlyList<string> arguments, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var call = string.Join(' ', arguments.Prepend(file));

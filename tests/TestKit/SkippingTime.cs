@@ -12,7 +12,14 @@ internal sealed class SkippingTime : TimeProvider
 
     public override long GetTimestamp() => _now.UtcTicks;
 
-    public void Advance(TimeSpan by) => _now += by;
+    /// <summary>Done whenever the clock has moved: the world goes on while somebody waits.</summary>
+    public Action<DateTimeOffset> Moved { get; set; } = _ => { };
+
+    public void Advance(TimeSpan by)
+    {
+        _now += by;
+        Moved(_now);
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

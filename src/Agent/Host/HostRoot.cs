@@ -16,6 +16,14 @@ internal sealed record HostRoot(string Prefix)
 
     public string StashedEtcdManifest => At("/etc/kubernetes/etcdfleet-stash/etcd.yaml");
 
+    public string ApiServerManifest => At("/etc/kubernetes/manifests/kube-apiserver.yaml");
+
+    public string StashedApiServerManifest => At("/etc/kubernetes/etcdfleet-stash/kube-apiserver.yaml");
+
+    public string AdminConf => At("/etc/kubernetes/admin.conf");
+
+    public string KubeletConf => At("/etc/kubernetes/kubelet.conf");
+
     public string EtcdPki => At("/etc/kubernetes/pki/etcd");
 
     public string EtcdClientCertificate => At("/etc/kubernetes/pki/apiserver-etcd-client.crt");

@@ -9,6 +9,9 @@ internal interface IPrograms
     /// <param name="timeout">After which the program and its children are killed.</param>
     /// <param name="cancellationToken">Kills it as well.</param>
     Task<ProgramResult> RunAsync(string file, IReadOnlyList<string> arguments, TimeSpan timeout, CancellationToken cancellationToken);
+
+    /// <summary>The same with variables beside the ones that every program gets. What is secret goes here: anybody on the host can read arguments.</summary>
+    Task<ProgramResult> RunAsync(string file, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, TimeSpan timeout, CancellationToken cancellationToken);
 }
 
 /// <summary>How a program ended. Output is cut at 64 KiB each.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
@@ -25,7 +26,12 @@ internal sealed class Programs(TimeProvider time) : IPrograms
 
     /// <inheritdoc/>
     /// <exception cref="AgentFault">PROGRAM_FAILED: the file is not there or cannot be run.</exception>
-    public async Task<ProgramResult> RunAsync(string file, IReadOnlyList<string> arguments, TimeSpan timeout, CancellationToken cancellationToken)
+    public Task<ProgramResult> RunAsync(string file, IReadOnlyList<string> arguments, TimeSpan timeout, CancellationToken cancellationToken) =>
+        RunAsync(file, arguments, ReadOnlyDictionary<string, string>.Empty, timeout, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="AgentFault">PROGRAM_FAILED: the file is not there or cannot be run.</exception>
+    public async Task<ProgramResult> RunAsync(string file, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(file, arguments)
         {
@@ -37,6 +43,11 @@ internal sealed class Programs(TimeProvider time) : IPrograms
         };
         start.Environment.Clear();
         foreach (var (name, value) in CleanEnvironment)
+        {
+            start.Environment[name] = value;
+        }
+
+        foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
         }

@@ -13,19 +13,19 @@ internal sealed class PodReader
     public PodReader(YamlTree root)
     {
         var pod = root as YamlTree.Mapping ?? throw new FormatException($"line {root.Line}: a list or a word, expected a Pod");
-        if (Text(pod, "kind") is var kind && kind != "Pod")
+        if (pod.Text("kind") is var kind && kind != "Pod")
         {
             throw new FormatException($"kind is '{kind}', expected 'Pod'");
         }
 
-        _spec = Map(pod, "spec") ?? throw new FormatException("the Pod has no spec, expected one with containers");
-        var containers = Maps(_spec, "containers");
-        _container = containers.FirstOrDefault(container => Text(container, "name") == "etcd")
-            ?? containers.FirstOrDefault(container => Texts(container, "command").FirstOrDefault()?.Split('/')[^1] == "etcd")
+        _spec = pod.Map("spec") ?? throw new FormatException("the Pod has no spec, expected one with containers");
+        var containers = _spec.Maps("containers");
+        _container = containers.FirstOrDefault(container => container.Text("name") == "etcd")
+            ?? containers.FirstOrDefault(container => container.Texts("command").FirstOrDefault()?.Split('/')[^1] == "etcd")
             ?? throw new FormatException($"none of the Pod's {containers.Count} containers is named etcd or runs etcd");
         foreach (var other in containers.Where(other => other != _container))
         {
-            Problems.Add($"the Pod has another container, '{Text(other, "name")}', expected etcd alone: it would be gone with the Pod. Run it in a Pod of its own.");
+            Problems.Add($"the Pod has another container, '{other.Text("name")}', expected etcd alone: it would be gone with the Pod. Run it in a Pod of its own.");
         }
 
         foreach (var field in PodOnly.Where(_spec.Items.ContainsKey))
@@ -33,9 +33,9 @@ internal sealed class PodReader
             Problems.Add($"the Pod has {field}, which systemd's etcd would not have. Remove it from the manifest.");
         }
 
-        if (Text(_spec, "hostNetwork") != "true")
+        if (_spec.Text("hostNetwork") != "true")
         {
-            Problems.Add($"hostNetwork is '{Text(_spec, "hostNetwork")}', expected 'true': an etcd with a network of its own cannot keep its addresses on the host. Set it.");
+            Problems.Add($"hostNetwork is '{_spec.Text("hostNetwork")}', expected 'true': an etcd with a network of its own cannot keep its addresses on the host. Set it.");
         }
 
         ReadContainer();
@@ -58,7 +58,7 @@ internal sealed class PodReader
 
     private void ReadContainer()
     {
-        Image = Text(_container, "image");
+        Image = _container.Text("image");
         ReadCommand();
         ReadEnvironment();
         ReadMounts();
@@ -67,7 +67,7 @@ internal sealed class PodReader
             Problems.Add($"the etcd container has {field}, which has no equal in etcd.env. Write out what it gives, or remove it.");
         }
 
-        if (Map(_container, "resources") is { } resources && Map(resources, "limits") is { Items.Count: > 0 } limits)
+        if (_container.Map("resources") is { } resources && resources.Map("limits") is { Items.Count: > 0 } limits)
         {
             Dropped.Add($"resources.limits ({string.Join(", ", limits.Items.Keys)}): the unit has no limits; set them with 'systemctl edit etcd.service' if they are meant");
         }
@@ -75,13 +75,13 @@ internal sealed class PodReader
 
     private void ReadCommand()
     {
-        string[] words = [.. Texts(_container, "command"), .. Texts(_container, "args")];
+        string[] words = [.. _container.Texts("command"), .. _container.Texts("args")];
         foreach (var word in words)
         {
             Literal(word, "the command");
         }
 
-        if (Texts(_container, "command") is not [var program, ..])
+        if (_container.Texts("command") is not [var program, ..])
         {
             Problems.Add("the etcd container has no command: what its image runs cannot be known. Write the command into the manifest.");
             Arguments = words;
@@ -98,16 +98,16 @@ internal sealed class PodReader
 
     private void ReadEnvironment()
     {
-        foreach (var entry in Maps(_container, "env"))
+        foreach (var entry in _container.Maps("env"))
         {
-            var name = Text(entry, "name");
+            var name = entry.Text("name");
             if (entry.Items.ContainsKey("valueFrom"))
             {
                 Problems.Add($"the variable {name} comes from elsewhere (valueFrom), expected a plain value. Write the value itself.");
                 continue;
             }
 
-            var value = Text(entry, "value");
+            var value = entry.Text("value");
             Literal(value, $"the variable {name}");
             var before = Environment.FindIndex(variable => variable.Key == name);
             if (before < 0)
@@ -125,14 +125,14 @@ internal sealed class PodReader
 
     private void ReadMounts()
     {
-        var volumes = Maps(_spec, "volumes").GroupBy(volume => Text(volume, "name")).ToDictionary(group => group.Key, group => group.First());
-        foreach (var mount in Maps(_container, "volumeMounts"))
+        var volumes = _spec.Maps("volumes").GroupBy(volume => volume.Text("name")).ToDictionary(group => group.Key, group => group.First());
+        foreach (var mount in _container.Maps("volumeMounts"))
         {
-            var volume = Text(mount, "name");
-            var host = volumes.TryGetValue(volume, out var found) && Map(found, "hostPath") is { } hostPath && !mount.Items.ContainsKey("subPathExpr")
-                ? Text(hostPath, "path") : null;
-            var inside = Text(mount, "subPath");
-            Mounts.Add(Text(mount, "mountPath"), string.IsNullOrEmpty(host) ? null : inside.Length == 0 ? host : $"{host}/{inside}", volume);
+            var volume = mount.Text("name");
+            var host = volumes.TryGetValue(volume, out var found) && found.Map("hostPath") is { } hostPath && !mount.Items.ContainsKey("subPathExpr")
+                ? hostPath.Text("path") : null;
+            var inside = mount.Text("subPath");
+            Mounts.Add(mount.Text("mountPath"), string.IsNullOrEmpty(host) ? null : inside.Length == 0 ? host : $"{host}/{inside}", volume);
         }
     }
 
@@ -144,31 +144,4 @@ internal sealed class PodReader
             Problems.Add($"{where} has '$(' or '$$', which Kubernetes replaces before etcd sees it, expected plain text. Write out what it stands for.");
         }
     }
-
-    private static YamlTree.Mapping? Map(YamlTree.Mapping map, string key) => map.Items.GetValueOrDefault(key) switch
-    {
-        null or YamlTree.Scalar { IsNull: true } => null,
-        YamlTree.Mapping found => found,
-        { } other => throw new FormatException($"line {other.Line}: {key} is not a map"),
-    };
-
-    private static IReadOnlyList<YamlTree> Items(YamlTree.Mapping map, string key) => map.Items.GetValueOrDefault(key) switch
-    {
-        null or YamlTree.Scalar { IsNull: true } => [],
-        YamlTree.Sequence found => found.Items,
-        { } other => throw new FormatException($"line {other.Line}: {key} is not a list"),
-    };
-
-    private static List<YamlTree.Mapping> Maps(YamlTree.Mapping map, string key) =>
-        [.. Items(map, key).Select(item => item as YamlTree.Mapping ?? throw new FormatException($"line {item.Line}: an entry of {key} is not a map"))];
-
-    private static List<string> Texts(YamlTree.Mapping map, string key) =>
-        [.. Items(map, key).Select(item => item is YamlTree.Scalar { IsNull: false } text ? text.Text : throw new FormatException($"line {item.Line}: an entry of {key} is not text"))];
-
-    private static string Text(YamlTree.Mapping map, string key) => map.Items.GetValueOrDefault(key) switch
-    {
-        null or YamlTree.Scalar { IsNull: true } => "",
-        YamlTree.Scalar found => found.Text,
-        { } other => throw new FormatException($"line {other.Line}: {key} is not text"),
-    };
 }

@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
+using EtcdFleet.Agent.Verbs.ApiServers;
 using EtcdFleet.Agent.Verbs.EtcdEnv;
+using EtcdFleet.Agent.Verbs.Kubeadm;
 using EtcdFleet.Agent.Verbs.Manifests;
 using EtcdFleet.Agent.Verbs.Owners;
 using EtcdFleet.Agent.Verbs.Releases;
@@ -14,4 +16,6 @@ namespace EtcdFleet.Agent.Undo;
 [JsonSerializable(typeof(UnitRecord))]
 [JsonSerializable(typeof(EnvRecord))]
 [JsonSerializable(typeof(ReleaseRecord))]
+[JsonSerializable(typeof(ClusterConfigRecord))]
+[JsonSerializable(typeof(ApiServerRecord))]
 internal sealed partial class UndoJson : JsonSerializerContext;

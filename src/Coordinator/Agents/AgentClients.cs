@@ -21,6 +21,10 @@ internal static class AgentClients
 
         public MemberService.MemberServiceClient Members => new(agent.Invoker);
 
+        public KubeadmService.KubeadmServiceClient Kubeadm => new(agent.Invoker);
+
+        public ApiServerService.ApiServerServiceClient ApiServers => new(agent.Invoker);
+
         public SnapshotService.SnapshotServiceClient Snapshots => new(agent.Invoker);
     }
 }

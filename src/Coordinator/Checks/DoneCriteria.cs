@@ -1,15 +1,21 @@
+using EtcdFleet.Coordinator.Fleets;
+
 namespace EtcdFleet.Coordinator.Checks;
 
-/// <summary>The DC list of the PEP, each with its evidence. What this version cannot look at yet is said to be open, and never taken for met.</summary>
+/// <summary>The DC list of the PEP, each with its evidence. What cannot be looked at is said to be open, and never taken for met.</summary>
 internal static class DoneCriteria
 {
-    public static IReadOnlyList<Criterion> Evaluate(IReadOnlyList<NodeReport> reports) =>
+    /// <param name="fleet">The inventory.</param>
+    /// <param name="reports">What every node says of its etcd.</param>
+    /// <param name="kubernetes">What every node says of its apiserver, and the leader of kubeadm's configuration.</param>
+    /// <param name="rehearsal">What the leader says of a join and an upgrade.</param>
+    public static IReadOnlyList<Criterion> Evaluate(Fleet fleet, IReadOnlyList<NodeReport> reports, IReadOnlyList<KubernetesReport> kubernetes, Rehearsal rehearsal) =>
     [
         OnEach("DC-1", "etcd is under systemd on every control-plane node", reports, UnderSystemd),
         OnEach("DC-2", "the static Pod manifest is out of use, and stashed", reports, Stashed),
-        Open("DC-3", "the kubeadm-config ConfigMap refers to external etcd"),
-        Open("DC-4", "every apiserver manifest refers to external etcd"),
-        Open("DC-5", "kubeadm join --control-plane and kubeadm upgrade succeed"),
+        KubernetesCriteria.ConfigMap(fleet, kubernetes),
+        KubernetesCriteria.ApiServers(fleet, kubernetes),
+        KubernetesCriteria.JoinAndUpgrade(rehearsal),
         OnEach("DC-6", "the maintenance timer is active", reports, Timer),
     ];
 
@@ -42,23 +48,4 @@ internal static class DoneCriteria
         { Installed: true } timer => (CriterionState.NotMet, $"etcdfleet-maintenance.timer is {timer.Active}"),
         _ => (CriterionState.Open, "etcdfleet-maintenance.timer is not part of this version"),
     };
-
-    private static Criterion Open(string id, string title) => new(id, title, CriterionState.Open, "not looked at by this version");
-}
-
-/// <summary>One done criterion.</summary>
-/// <param name="Id">DC-1 to DC-6.</param>
-/// <param name="Title">The PEP's words.</param>
-/// <param name="State">Met, open or not met.</param>
-/// <param name="Evidence">What was seen, node by node.</param>
-internal sealed record Criterion(string Id, string Title, CriterionState State, string Evidence);
-
-/// <summary>From good to bad.</summary>
-internal enum CriterionState
-{
-    Met,
-
-    /// <summary>This version cannot tell.</summary>
-    Open,
-    NotMet,
 }

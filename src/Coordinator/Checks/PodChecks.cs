@@ -42,7 +42,7 @@ internal static class PodChecks
 
         if (pod.DataDir != fleet.Etcd.DataDir)
         {
-            yield return new("data-dir", node, Severity.Refusal, $"the manifest's data dir is {pod.DataDir}, the inventory's {fleet.Etcd.DataDir}; expected the same", "set etcd.data_dir in the inventory to the manifest's");
+            yield return new("data-dir", node, Severity.Refusal, $"the manifest's data dir is {pod.DataDir}, the inventory's {fleet.Etcd.DataDir}; expected the same", "set etcd.data_dir in the inventory (etcd_data_dir in an Ansible inventory) to the manifest's");
         }
         else if (!facts.DataDir.Exists || !facts.DataDir.HasWal)
         {
@@ -66,7 +66,7 @@ internal static class PodChecks
         var running = report.Member is { Problem.Length: 0, Version: { Length: > 0 } version } ? version : facts.EtcdPod.EtcdVersion;
         if (running != fleet.Etcd.Version)
         {
-            return new("version", report.Node.Name, Severity.Refusal, $"etcd {running} runs, the inventory says {fleet.Etcd.Version}; expected the same: a migration never changes the version", "set etcd.version in the inventory to what runs, and upgrade afterwards");
+            return new("version", report.Node.Name, Severity.Refusal, $"etcd {running} runs, the inventory says {fleet.Etcd.Version}; expected the same: a migration never changes the version", "set etcd.version in the inventory (etcd_version in an Ansible inventory) to what runs, and upgrade afterwards");
         }
 
         return facts.Release.Etcd is { Length: > 0 } installed && installed != running

@@ -27,14 +27,21 @@ internal sealed class CommandCall(Surroundings here, GlobalOptions options, Pars
 
     public string StateFolder => parsed.GetValue(options.State) is { } given ? here.Resolve(given) : Path.Combine(here.Home, ".local", "state", "etcdfleet");
 
+    /// <summary>The command with its global options, to be typed again from this folder.</summary>
+    public string Typed => string.Concat(
+        "etcdfleet",
+        parsed.GetValue(options.Inventory) is { } inventory ? $" -i {inventory}" : "",
+        parsed.GetValue(options.Pki) is { } pki ? $" --pki {pki}" : "",
+        parsed.GetValue(options.State) is { } state ? $" --state {state}" : "");
+
     /// <summary>The inventory was named, or lies in this folder.</summary>
-    public bool HasInventory => parsed.GetValue(options.Inventory) is not null || File.Exists(here.Resolve(FleetFile.DefaultName));
+    public bool HasInventory => parsed.GetValue(options.Inventory) is not null || File.Exists(here.Resolve(FleetInventory.DefaultName));
 
     /// <exception cref="FleetFileException">It cannot be used.</exception>
     public Fleet Fleet()
     {
-        var name = parsed.GetValue(options.Inventory) ?? FleetFile.DefaultName;
-        return FleetFile.Read(here.Resolve(name), name);
+        var name = parsed.GetValue(options.Inventory) ?? FleetInventory.DefaultName;
+        return FleetInventory.Read(here.Resolve(name), name);
     }
 
     /// <summary>Everything that a verb on the fleet needs, checked as far as this machine can tell.</summary>

@@ -15,6 +15,16 @@ namespace EtcdFleet.Coordinator.Cli;
 /// <param name="DryRun">Nothing may change.</param>
 internal sealed record CommandScope(Fleet Fleet, IAgents Agents, IReporter Reporter, ITerminal Terminal, string StateFolder, TimeProvider Time, bool Yes, bool DryRun)
 {
+    /// <summary>Said before any agent is called: nobody could answer the question anyway.</summary>
+    /// <exception cref="CommandFault">No terminal and no <c>--yes</c>: exit code 2.</exception>
+    public void RequireAnAnswer()
+    {
+        if (this is { Yes: false, DryRun: false, Terminal.IsInteractive: false })
+        {
+            throw new CommandFault(ExitCode.Usage, "found no terminal to ask on, expected a yes; say it with --yes, or look first with --dry-run");
+        }
+    }
+
     /// <summary>True when the operator agrees, now or beforehand.</summary>
     /// <exception cref="CommandFault">Nobody is there to answer, and <c>--yes</c> was not given: exit code 2.</exception>
     public async Task<bool> ConfirmAsync(string question, CancellationToken cancellationToken) =>

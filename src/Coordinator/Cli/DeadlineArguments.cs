@@ -12,8 +12,11 @@ internal sealed class DeadlineArguments
     private readonly Option<TimeSpan> _start = DurationOption.Create("--start-deadline", "How long etcd may take to be ready under systemd", Standard.UnitStart);
     private readonly Option<TimeSpan> _gate = DurationOption.Create("--gate-deadline", "How long a gate may stay red", Standard.GateDeadline);
 
+    private readonly Option<TimeSpan> _apiServer = DurationOption.Create("--apiserver-deadline", "How long an apiserver may take from its new manifest to ready", Standard.ApiServerRestart);
+
     public void AddTo(Command command)
     {
+        command.Add(_apiServer);
         command.Add(_podStop);
         command.Add(_start);
         command.Add(_gate);
@@ -28,6 +31,7 @@ internal sealed class DeadlineArguments
         {
             PodStop = Given(_podStop, options.PodStop),
             UnitStart = start,
+            ApiServerRestart = Given(_apiServer, options.ApiServerRestart),
             GateDeadline = Given(_gate, options.GateDeadline),
 
             // Never shorter than the start that another coordinator may have begun, with its own deadline.

@@ -7,7 +7,7 @@ internal sealed class GlobalOptions
 {
     public Option<string?> Inventory { get; } = new("--inventory", "-i")
     {
-        Description = "The inventory [default: fleet.yaml in this folder]", HelpName = "FILE", Recursive = true,
+        Description = "The inventory: a fleet.yaml, or an Ansible inventory as it is, file or folder [default: fleet.yaml in this folder]", HelpName = "PATH", Recursive = true,
     };
 
     public Option<string?> Pki { get; } = new("--pki")

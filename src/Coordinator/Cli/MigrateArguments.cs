@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EtcdFleet.Coordinator.Engine;
 using EtcdFleet.Coordinator.Fleets;
+using EtcdFleet.Coordinator.Procedures;
 
 namespace EtcdFleet.Coordinator.Cli;
 
@@ -17,8 +18,23 @@ internal sealed class MigrateArguments
         Description = "A cluster of one member stops for some seconds: agree to it",
     };
 
+    private readonly Option<bool> _etcdOnly = new("--etcd-only")
+    {
+        Description = "A1 to A3 alone: etcd moves, kubeadm's configuration and the apiservers follow in a later run",
+    };
+
+    private readonly Option<string> _order = new("--order")
+    {
+        Description = "pep: etcd, then the apiservers; apiserver-first: the apiservers get all endpoints before any etcd moves, which keeps the API's pauses short", HelpName = "ORDER",
+        DefaultValueFactory = _ => "pep",
+    };
+
+    public MigrateArguments() => _order.AcceptOnlyFromAmong("pep", "apiserver-first");
+
     public void AddTo(Command command)
     {
+        command.Add(_order);
+        command.Add(_etcdOnly);
         command.Add(_nodes);
         command.Add(_acceptDowntime);
     }
@@ -32,6 +48,10 @@ internal sealed class MigrateArguments
             _ = FleetNodes.ControlPlane(fleet, name);
         }
 
-        return new(names, new RunOptions { AcceptDowntime = parsed.GetValue(_acceptDowntime) });
+        return new(names, new RunOptions { AcceptDowntime = parsed.GetValue(_acceptDowntime) })
+        {
+            EtcdOnly = parsed.GetValue(_etcdOnly),
+            Order = parsed.GetValue(_order) == "apiserver-first" ? MigrateOrder.ApiServerFirst : MigrateOrder.Pep,
+        };
     }
 }

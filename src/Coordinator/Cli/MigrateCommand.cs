@@ -16,12 +16,7 @@ internal static class MigrateCommand
         {
             var scope = call.Scope();
             var options = arguments.Of(call.Parsed, scope.Fleet);
-            if (scope is { Yes: false, DryRun: false, Terminal.IsInteractive: false })
-            {
-                // Said before any agent is called: nobody could answer the question anyway.
-                throw new CommandFault(ExitCode.Usage, "found no terminal to ask on, expected a yes; say it with --yes, or look first with --dry-run");
-            }
-
+            scope.RequireAnAnswer();
             return await operations.MigrateAsync(scope, options with { Run = deadlines.Of(call.Parsed, options.Run) }, cancellationToken);
         }));
         return command;

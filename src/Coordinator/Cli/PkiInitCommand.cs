@@ -42,7 +42,7 @@ internal static class PkiInitCommand
     {
         var fromInventory = call.HasInventory ? call.Fleet().Cluster : null;
         var cluster = given ?? fromInventory
-            ?? throw new CommandFault(ExitCode.Usage, "found no inventory in this folder, expected the cluster's name; name the inventory with -i FILE, or the cluster with --cluster NAME");
+            ?? throw new CommandFault(ExitCode.Usage, "found no inventory in this folder, expected the cluster's name; name the inventory with -i PATH, or the cluster with --cluster NAME");
         if (fromInventory is not null && cluster != fromInventory)
         {
             throw new CommandFault(ExitCode.Usage, $"found --cluster {cluster} and an inventory of '{fromInventory}', expected the same; leave --cluster out");

@@ -124,6 +124,6 @@ internal static class PkiIssueCommand
 
         return addresses is [var address, ..] && FleetIdentity.IsName(names[0])
             ? [new FleetNode { Name = names[0], Address = address }]
-            : throw new CommandFault(ExitCode.Usage, "found no inventory in this folder, expected the node's address; name the inventory with -i FILE, or the address with --address");
+            : throw new CommandFault(ExitCode.Usage, "found no inventory in this folder, expected the node's address; name the inventory with -i PATH, or the address with --address");
     }
 }

@@ -16,6 +16,8 @@ internal static class PlanCommand
             var scope = call.Scope(callsAgents: false);
             return operations.PlanMigrateAsync(scope, arguments.Of(call.Parsed, scope.Fleet), cancellationToken);
         }));
-        return new Command("plan", "Show what a procedure would do, step by step, and how each step is undone") { migrate };
+        var rollback = new Command("rollback", "The plan of the way back to stacked etcd");
+        rollback.SetAction(boundary.Around((call, cancellationToken) => operations.PlanRollbackAsync(call.Scope(callsAgents: false), cancellationToken)));
+        return new Command("plan", "Show what a procedure would do, step by step, and how each step is undone") { migrate, rollback };
     }
 }

@@ -12,6 +12,9 @@ internal abstract record Gate : Step
 
     public sealed override bool Prepares => true;
 
+    /// <summary>How long it may stay red.</summary>
+    protected virtual TimeSpan Deadline(RunOptions options) => options.GateDeadline;
+
     /// <summary>Asks once. Reads only.</summary>
     public abstract Task<GateAnswer> AskAsync(StepContext context, CancellationToken cancellationToken);
 
@@ -32,9 +35,9 @@ internal abstract record Gate : Step
                 return new(false, answer.Why, answer.Facts);
             }
 
-            if (context.Time.GetElapsedTime(started) > context.Options.GateDeadline)
+            if (context.Time.GetElapsedTime(started) > Deadline(context.Options))
             {
-                throw new StepFault($"{Summary}: still red after {context.Options.GateDeadline.TotalSeconds:F0} s: {answer.Why}");
+                throw new StepFault($"{Summary}: still red after {Deadline(context.Options).TotalSeconds:F0} s: {answer.Why}");
             }
 
             context.Report(answer.Why, 0, 0);

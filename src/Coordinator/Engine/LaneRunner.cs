@@ -54,6 +54,9 @@ internal sealed class LaneRunner(Run run, IAgents agents, IReporter reporter, Jo
         return LaneOutcome.Done(changed);
     }
 
+    /// <summary>Undoes a lane that had come to its end, because what was to stand on it failed.</summary>
+    public Task<LaneOutcome> UndoAsync(Stage stage, Lane lane, string reason) => UndoAsync(stage, lane, lane.Steps.Count - 1, LaneResult.Undone, reason);
+
     private static StepId Id(Stage stage, Lane lane, Step step) => new(stage.Id, lane.Name, step.Name);
 
     private static bool IsGateAtEnd(Lane lane, int index) => lane.Steps.Skip(index).All(step => step is Gate);

@@ -18,7 +18,11 @@ internal sealed record Plan(string Procedure, string Cluster, IReadOnlyList<Stag
 /// <param name="Title">For people.</param>
 /// <param name="Order">How its lanes follow one another.</param>
 /// <param name="Lanes">The nodes' steps.</param>
-internal sealed record Stage(string Id, string Title, LaneOrder Order, IReadOnlyList<Lane> Lanes);
+internal sealed record Stage(string Id, string Title, LaneOrder Order, IReadOnlyList<Lane> Lanes)
+{
+    /// <summary>What it did is undone when a node of a later stage fails: it says how the cluster is, and that is not so then.</summary>
+    public bool UndoneWithLater { get; init; }
+}
 
 /// <summary>The steps of one node within a stage. When one of them fails, the lane is undone in reverse (rule 3).</summary>
 /// <param name="Node">Null for what concerns the whole fleet.</param>

@@ -24,6 +24,9 @@ internal sealed class PlanBuilder
     public PlanBuilder OneByOne(string id, string title, IReadOnlyList<FleetNode> nodes, Func<FleetNode, Lane> lane) =>
         Add(new(id, title, LaneOrder.OneByOne, [.. nodes.Select(lane)]));
 
+    /// <summary>Steps on one node, that what follows stands on: they are undone when a node of a later stage fails.</summary>
+    public PlanBuilder OnOne(string id, string title, Lane lane) => Add(new(id, title, LaneOrder.OneByOne, [lane]) { UndoneWithLater = true });
+
     /// <exception cref="InvalidOperationException">Two steps have one path: the journal could not tell them apart.</exception>
     public Plan Build()
     {

@@ -13,6 +13,7 @@ internal sealed class PlanRunner(Run run, IAgents agents, IReporter reporter, Jo
     public async Task<RunOutcome> RunAsync(Plan plan, CancellationToken cancellationToken)
     {
         var changed = false;
+        var standing = new Stack<Stage>();
         foreach (var stage in plan.Stages)
         {
             reporter.Report(new RunEvent.StageStarted(stage.Id, stage.Title, stage.Order, stage.Lanes.Count));
@@ -26,7 +27,13 @@ internal sealed class PlanRunner(Run run, IAgents agents, IReporter reporter, Jo
             changed |= outcome.Changed;
             if (outcome.Result != LaneResult.Done)
             {
+                outcome = outcome.Result == LaneResult.Undone ? await UndoStandingAsync(standing, outcome) : outcome;
                 return new(ExitOf(outcome.Result, changed), outcome.Why);
+            }
+
+            if (stage.UndoneWithLater && (outcome.Changed || WasBegun(stage)))
+            {
+                standing.Push(stage);
             }
         }
 
@@ -66,6 +73,29 @@ internal sealed class PlanRunner(Run run, IAgents agents, IReporter reporter, Jo
         }
 
         return LaneOutcome.Done(changed);
+    }
+
+    /// <summary>An unfinished run of this procedure did it: it is ours to undo.</summary>
+    private bool WasBegun(Stage stage) => stage.Lanes.Any(lane => lane.Steps.Any(step => !step.Prepares && run.Inherited.Begun.Contains(new StepId(stage.Id, lane.Name, step.Name).ToString())));
+
+    /// <summary>Takes back, the newest first, what the failed stage would have stood on.</summary>
+    private async Task<LaneOutcome> UndoStandingAsync(Stack<Stage> standing, LaneOutcome outcome)
+    {
+        foreach (var stage in standing)
+        {
+            foreach (var lane in stage.Lanes.Reverse())
+            {
+                var undone = await _lanes.UndoAsync(stage, lane, outcome.Why);
+                if (undone.Result == LaneResult.UndoFailed)
+                {
+                    return undone;
+                }
+
+                outcome = outcome with { Why = undone.Why };
+            }
+        }
+
+        return outcome;
     }
 
     private static ExitCode ExitOf(LaneResult result, bool changed) => result switch

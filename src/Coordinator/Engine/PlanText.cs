@@ -15,7 +15,7 @@ internal static class PlanText
             foreach (var group in Alike(stage))
             {
                 text.Append(CultureInfo.InvariantCulture, $"  {string.Join(", ", group.Select(lane => lane.Name))}\n");
-                Lane(text, group[0]);
+                Lane(text, stage, group[0]);
             }
         }
 
@@ -26,7 +26,7 @@ internal static class PlanText
     public static string Title(string title, LaneOrder order, int lanes) =>
         lanes == 1 ? title : $"{title}, {(order == LaneOrder.OneByOne ? "one node at a time" : "all nodes at a time")}";
 
-    private static void Lane(StringBuilder text, Lane lane)
+    private static void Lane(StringBuilder text, Stage stage, Lane lane)
     {
         for (var i = 0; i < lane.Steps.Count; i++)
         {
@@ -36,6 +36,11 @@ internal static class PlanText
             {
                 text.Append(CultureInfo.InvariantCulture, $"       {"",-18} {(step.Undo.Exists ? "undo" : "no undo")}: {step.Undo.How}\n");
             }
+        }
+
+        if (stage.UndoneWithLater)
+        {
+            text.Append("       if a node of a later stage fails, this is undone as well\n");
         }
 
         if (lane.AfterUndo.Count > 0)

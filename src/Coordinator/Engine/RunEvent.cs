@@ -37,6 +37,12 @@ internal abstract record RunEvent
     /// <summary>A fact that the operator should see and that is not a step: a warning, a hint.</summary>
     internal sealed record Note(string Text, bool Warning) : RunEvent;
 
+    /// <summary>What would change in a text.</summary>
+    /// <param name="Title">What text it is.</param>
+    /// <param name="Lines">With '-', '+' or ' ' in front; empty: nothing would change.</param>
+    /// <param name="IsResult">It is what the command was asked for, and so goes to stdout.</param>
+    internal sealed record DiffShown(string Title, IReadOnlyList<string> Lines, bool IsResult = false) : RunEvent;
+
     /// <summary>Rows that prove something: name, value before, value after.</summary>
     internal sealed record EvidenceShown(string Title, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows) : RunEvent;
 

@@ -91,6 +91,9 @@ internal enum StepTime
 
     /// <summary>Waiting until a gate is green.</summary>
     Gate,
+
+    /// <summary>Waiting for the old apiserver to go and the new one to be ready.</summary>
+    ApiServerRestart,
 }
 
 /// <summary>A step failed in a way that was to be expected.</summary>

@@ -47,6 +47,9 @@ internal sealed record RunOptions
     /// <summary>How long a static Pod may take to stop. Default 90 s: etcd's own 7 to 10 (FACTS 1), the kubelet's rescan 20, its grace period 30.</summary>
     public TimeSpan PodStop { get; init; } = TimeSpan.FromSeconds(90);
 
+    /// <summary>How long an apiserver may take from its new manifest to ready. Default 180 s: 30 to go and 15 to come were measured (FACTS 14).</summary>
+    public TimeSpan ApiServerRestart { get; init; } = TimeSpan.FromSeconds(180);
+
     /// <summary>How long etcd may take to be ready under systemd. Default 120 s; large data replays long (FACTS 5).</summary>
     public TimeSpan UnitStart { get; init; } = TimeSpan.FromSeconds(120);
 }

@@ -95,7 +95,7 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
     {
         // A verb is never cut off in the middle: the operator's Ctrl-C counts for waits, and between steps. A node that is busy has not
         // begun our verb: the one of a coordinator that died may still be at work.
-        var token = step.Time is StepTime.Gate or StepTime.PodStop ? cancellationToken : CancellationToken.None;
+        var token = step.Time is StepTime.Gate or StepTime.PodStop or StepTime.ApiServerRestart ? cancellationToken : CancellationToken.None;
         var receipt = await _patience.UntilFreeAsync(() => step.ApplyAsync(context, token), reason => context.Report(reason, 0, 0), cancellationToken);
         journal.Write(new() { Kind = JournalKind.Receipt, Step = place.Id.ToString(), Changed = receipt.Changed, Summary = receipt.Summary, Facts = receipt.Facts, Milliseconds = Milliseconds(started) });
         return new(StepResult.Done, receipt.Summary, receipt.Changed, Began: true);

@@ -17,6 +17,9 @@ internal sealed record Fleet
 
     /// <summary>The node where what is done once is done (D11).</summary>
     public FleetNode Leader => ControlPlane.Single(node => node.IsLeader);
+
+    /// <summary>What kubeadm and the apiservers are told: derived from the control-plane nodes, never a list of its own (D12).</summary>
+    public IReadOnlyList<string> EtcdEndpoints => [.. ControlPlane.Select(node => $"https://{(node.Address.Contains(':', StringComparison.Ordinal) ? $"[{node.Address}]" : node.Address)}:2379")];
 }
 
 /// <summary>One machine of the inventory.</summary>
@@ -72,7 +75,11 @@ internal sealed record KubernetesSettings
     /// <summary>Without a "v"; empty: as the cluster says.</summary>
     public string Version { get; init; } = "";
 
+    /// <summary>kubeadm's patches, a folder of /etc/kubernetes; empty: none.</summary>
     public string KubeadmPatchesDir { get; init; } = "";
+
+    /// <summary>The folder's name, which is all that an agent takes.</summary>
+    public string Patches => KubeadmPatchesDir.Length == 0 ? "" : Path.GetFileName(KubeadmPatchesDir.TrimEnd('/'));
 
     public IReadOnlyList<string> KubeadmIgnorePreflightErrors { get; init; } = [];
 }

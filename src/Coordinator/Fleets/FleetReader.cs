@@ -3,19 +3,29 @@ using System.Globalization;
 namespace EtcdFleet.Coordinator.Fleets;
 
 /// <summary>Takes values of the right type out of YAML parts, and remembers what was wrong and where everything stood.</summary>
-internal sealed class FleetReader
+/// <param name="names">What the inventory calls things.</param>
+internal sealed class FleetReader(FleetNames names)
 {
     private readonly Dictionary<string, YamlPart> _places = [];
-    private readonly List<(int Line, int Column, string Path, string Message)> _errors = [];
+    private readonly List<(TextPlace Place, string Path, string Message)> _errors = [];
 
-    /// <summary>In the file's order.</summary>
-    public IEnumerable<(int Line, int Column, string Message)> Errors =>
-        _errors.OrderBy(error => error.Line).ThenBy(error => error.Column).Select(error => (error.Line, error.Column, error.Message)).Distinct();
+    /// <summary>By file, and in the file's order.</summary>
+    public IEnumerable<(TextPlace Place, string Message)> Errors => _errors
+        .OrderBy(error => error.Place.File, StringComparer.Ordinal).ThenBy(error => error.Place.Line).ThenBy(error => error.Place.Column)
+        .Select(error => (error.Place, names.About(error.Path) + error.Message)).Distinct();
+
+    public FleetNames Names => names;
 
     public bool Failed => _errors.Count > 0;
 
     /// <summary>Something is wrong on the level of YAML itself.</summary>
-    public void Problem(int line, int column, string message) => _errors.Add((line, column, "", message));
+    public void Problem(int line, int column, string message) => Problem(new TextPlace("", line, column), message);
+
+    /// <summary>Something is wrong in a place of its own.</summary>
+    /// <param name="place">Where.</param>
+    /// <param name="message">What was found, what was expected.</param>
+    /// <param name="path">What it concerns; nothing: the inventory as a whole.</param>
+    public void Problem(TextPlace place, string message, string path = "") => _errors.Add((place, path, message));
 
     /// <summary>Something is wrong at a path that was read before, or below it.</summary>
     public void Problem(FleetProblem problem)
@@ -26,8 +36,7 @@ internal sealed class FleetReader
             return;
         }
 
-        var place = Place(problem.Path);
-        _errors.Add((place.Line, place.Column, problem.Path, problem.Message));
+        _errors.Add((Place(problem.Path).Place, problem.Path, problem.Message));
     }
 
     public bool FailedAt(Func<string, bool> path) => _errors.Any(error => path(error.Path));
@@ -58,7 +67,7 @@ internal sealed class FleetReader
 
         foreach (var missing in required.Where(name => !mapping.Entries.Any(entry => entry.Key.Value == name)))
         {
-            Wrong(part, Join(path, missing), $"found no '{missing}', expected it {(path.Length == 0 ? "in the file" : $"in '{path}'")}");
+            Wrong(part, Join(path, missing), names.Missing(path, missing));
         }
 
         return found;
@@ -178,5 +187,5 @@ internal sealed class FleetReader
         }
     }
 
-    private void Wrong(YamlPart part, string path, string message) => _errors.Add((part.Line, part.Column, path, message));
+    private void Wrong(YamlPart part, string path, string message) => _errors.Add((part.Place, path, message));
 }

@@ -15,8 +15,10 @@ internal static partial class FleetValidator
     /// <summary>The architectures that the agent is built for, by etcd's names for them.</summary>
     public static IReadOnlyCollection<string> Architectures { get; } = ["amd64", "arm64"];
 
-    public static IEnumerable<FleetProblem> Problems(Fleet fleet) =>
-        [.. Names(fleet), .. fleet.Nodes.SelectMany(NodeProblems), .. Twins(fleet), .. Leaders(fleet), .. Etcd(fleet.Etcd), .. Kubernetes(fleet.Kubernetes)];
+    /// <param name="fleet">As read.</param>
+    /// <param name="names">What its inventory calls things.</param>
+    public static IEnumerable<FleetProblem> Problems(Fleet fleet, FleetNames names) =>
+        [.. Names(fleet), .. fleet.Nodes.SelectMany((node, index) => NodeProblems(node, index, names)), .. Twins(fleet), .. Leaders(fleet, names), .. Etcd(fleet.Etcd, names), .. Kubernetes(fleet.Kubernetes)];
 
     private static IEnumerable<FleetProblem> Names(Fleet fleet)
     {
@@ -26,7 +28,7 @@ internal static partial class FleetValidator
         }
     }
 
-    private static IEnumerable<FleetProblem> NodeProblems(FleetNode node, int index)
+    private static IEnumerable<FleetProblem> NodeProblems(FleetNode node, int index, FleetNames names)
     {
         if (node.Name.Length > 0 && !FleetIdentity.IsName(node.Name))
         {
@@ -38,7 +40,7 @@ internal static partial class FleetValidator
             yield return new($"nodes[{index}].name", $"found '{node.Name}', expected another name: plans use it for what concerns all nodes");
         }
 
-        if (node.Address.Length > 0 && AddressProblem(node.Address) is { } expected)
+        if (node.Address.Length > 0 && AddressProblem(node.Address, names) is { } expected)
         {
             yield return new($"nodes[{index}].address", $"found '{node.Address}', expected {expected}");
         }
@@ -54,7 +56,7 @@ internal static partial class FleetValidator
         }
     }
 
-    private static string? AddressProblem(string address)
+    private static string? AddressProblem(string address, FleetNames names)
     {
         if (IPAddress.TryParse(address, out var ip))
         {
@@ -63,7 +65,7 @@ internal static partial class FleetValidator
             return ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any) ? "the address of one machine" : whole ? null : "an IP address in full";
         }
 
-        return PortAtTheEnd().IsMatch(address) ? "it without a port; the agent's port has the key agent_port"
+        return PortAtTheEnd().IsMatch(address) ? $"it without a port; the agent's port has {names.AgentPort}"
             : Digits().IsMatch(address) ? "an IP address with four parts of 0 to 255"
             : Uri.CheckHostName(address) == UriHostNameType.Dns ? null
             : "an IP address or a DNS name";
@@ -89,18 +91,18 @@ internal static partial class FleetValidator
         }
     }
 
-    private static IEnumerable<FleetProblem> Leaders(Fleet fleet)
+    private static IEnumerable<FleetProblem> Leaders(Fleet fleet, FleetNames names)
     {
         if (fleet.ControlPlane.Count == 0)
         {
-            yield return new(NodesPath, "found no control-plane node, expected at least one");
+            yield return new(NodesPath, $"found no control-plane node, expected {names.ControlPlaneNode}");
             yield break;
         }
 
         var leaders = fleet.ControlPlane.Where(node => node.IsLeader).ToList();
         if (leaders.Count == 0)
         {
-            yield return new(NodesPath, $"found {fleet.ControlPlane.Count} control-plane nodes and no leader, expected 'leader: true' on one of them");
+            yield return new(NodesPath, $"found {fleet.ControlPlane.Count} control-plane nodes and no leader, expected {names.OneLeader}");
         }
         else if (leaders.Count > 1)
         {
@@ -108,7 +110,7 @@ internal static partial class FleetValidator
         }
     }
 
-    private static IEnumerable<FleetProblem> Etcd(EtcdSettings etcd)
+    private static IEnumerable<FleetProblem> Etcd(EtcdSettings etcd, FleetNames names)
     {
         if (etcd.Version.Length > 0 && VersionProblem(etcd.Version, "3.6.6") is { } version)
         {
@@ -122,11 +124,11 @@ internal static partial class FleetValidator
         }
         else if (!etcd.DownloadUrl.Contains("${version}", StringComparison.Ordinal))
         {
-            yield return new("etcd.download_url", $"found '{etcd.DownloadUrl}', expected ${{version}} in it: the version has one place (D13)");
+            yield return new("etcd.download_url", $"found '{etcd.DownloadUrl}', expected {names.VersionInUrl} in it: the version has one place (D13)");
         }
         else if (url.Scheme == "http" && etcd.Sha256.Count == 0)
         {
-            yield return new("etcd.download_url", "found http without etcd.sha256, expected https or the tarball's SHA-256: a SHA256SUMS that came over http proves nothing");
+            yield return new("etcd.download_url", $"found http without {names.Setting("etcd.sha256")}, expected https or the tarball's SHA-256: a SHA256SUMS that came over http proves nothing");
         }
 
         foreach (var (architecture, digest) in etcd.Sha256.Where(pair => pair.Value.Length > 0 && !Digest().IsMatch(pair.Value)).DistinctBy(pair => pair.Value))
@@ -148,9 +150,9 @@ internal static partial class FleetValidator
             yield return new("kubernetes.version", version);
         }
 
-        if (kubernetes.KubeadmPatchesDir.Length > 0 && !IsFolder(kubernetes.KubeadmPatchesDir))
+        if (kubernetes.KubeadmPatchesDir.Length > 0 && !PatchesFolder().IsMatch(kubernetes.KubeadmPatchesDir))
         {
-            yield return new("kubernetes.kubeadm_patches_dir", $"found '{kubernetes.KubeadmPatchesDir}', expected an absolute path without '..'");
+            yield return new("kubernetes.kubeadm_patches_dir", $"found '{kubernetes.KubeadmPatchesDir}', expected a folder of /etc/kubernetes, as in /etc/kubernetes/patches: agents take a name there and no path");
         }
     }
 
@@ -158,6 +160,9 @@ internal static partial class FleetValidator
         Version().IsMatch(version) ? null : $"found '{version}', expected a version in full{(version.StartsWith('v') ? " and without the 'v'" : "")}, as in {example}";
 
     private static bool IsFolder(string path) => path.StartsWith('/') && Path.GetFullPath(path) == path.TrimEnd('/') + (path == "/" ? "/" : "");
+
+    [GeneratedRegex("^/etc/kubernetes/[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}/?$", RegexOptions.CultureInvariant)]
+    private static partial Regex PatchesFolder();
 
     [GeneratedRegex(@"^(0|[1-9][0-9]{0,4})\.(0|[1-9][0-9]{0,4})\.(0|[1-9][0-9]{0,4})\z", RegexOptions.CultureInvariant)]
     private static partial Regex Version();

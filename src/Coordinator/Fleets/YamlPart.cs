@@ -5,6 +5,11 @@ namespace EtcdFleet.Coordinator.Fleets;
 /// <param name="Column">1-based.</param>
 internal abstract record YamlPart(int Line, int Column)
 {
+    /// <summary>The file, as messages call it; empty where there is only one.</summary>
+    public string File { get; init; } = "";
+
+    public TextPlace Place => new(File, Line, Column);
+
     /// <summary>What it is, for a message: "a list".</summary>
     public abstract string Kind { get; }
 
@@ -27,5 +32,14 @@ internal abstract record YamlPart(int Line, int Column)
     internal sealed record Mapping(int Line, int Column, IReadOnlyList<(Scalar Key, YamlPart Value)> Entries) : YamlPart(Line, Column)
     {
         public override string Kind => "a mapping";
+    }
+
+    /// <summary>Something that stands there and is not read. It is an error only where its value is wanted.</summary>
+    /// <param name="Line">1-based.</param>
+    /// <param name="Column">1-based.</param>
+    /// <param name="What">What it is, for a message: "a value that Ansible Vault has encrypted".</param>
+    internal sealed record Unreadable(int Line, int Column, string What) : YamlPart(Line, Column)
+    {
+        public override string Kind => What;
     }
 }

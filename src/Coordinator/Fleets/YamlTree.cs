@@ -13,9 +13,9 @@ internal static class YamlTree
     /// <param name="problem">Called with line, column and message for everything that is wrong on this level.</param>
     public static YamlPart? Read(string text, Action<int, int, string> problem)
     {
+        var parser = new Parser(new StringReader(text));
         try
         {
-            var parser = new Parser(new StringReader(text));
             parser.Consume<StreamStart>();
             if (parser.TryConsume<StreamEnd>(out _))
             {
@@ -32,12 +32,16 @@ internal static class YamlTree
 
             return root;
         }
-        catch (YamlException error)
+        catch (Exception error) when (IsParsers(error))
         {
-            problem((int)error.Start.Line, (int)error.Start.Column, $"found no valid YAML: {FirstLine(error.Message)}");
+            var at = error is YamlException { Start: var start } ? start : parser.Current?.End ?? Mark.Empty;
+            problem((int)Math.Max(1, at.Line), (int)Math.Max(1, at.Column), $"found no valid YAML: {FirstLine(error.Message)}");
             return null;
         }
     }
+
+    /// <summary>Some texts that are not YAML make YamlDotNet's scanner stumble over its own state instead.</summary>
+    public static bool IsParsers(Exception error) => error is YamlException or InvalidOperationException;
 
     private static YamlPart Part(Parser parser, Action<int, int, string> problem, int depth)
     {
@@ -97,7 +101,8 @@ internal static class YamlTree
         return entries;
     }
 
-    private static string FirstLine(string message)
+    /// <summary>What a message of the parser says, without the place at its beginning.</summary>
+    public static string FirstLine(string message)
     {
         // YamlDotNet puts the place before its words; ours stands there already.
         var text = message.Split('\n')[0];

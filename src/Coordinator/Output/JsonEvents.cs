@@ -17,6 +17,7 @@ internal static class JsonEvents
         RunEvent.ChecksEnded => "checks_ended",
         RunEvent.Note => "note",
         RunEvent.EvidenceShown => "evidence_shown",
+        RunEvent.DiffShown => "diff_shown",
         RunEvent.RunEnded => "run_ended",
         _ => throw new ArgumentOutOfRangeException(nameof(happened), happened.GetType().Name, "an event without a JSON type"),
     };
@@ -40,6 +41,16 @@ internal static class JsonEvents
         {
             case RunEvent.PlanShown shown:
                 WritePlan(json, shown.Plan);
+                break;
+            case RunEvent.DiffShown diff:
+                json.WriteString("title", diff.Title);
+                json.WriteStartArray("lines");
+                foreach (var line in diff.Lines)
+                {
+                    json.WriteStringValue(line);
+                }
+
+                json.WriteEndArray();
                 break;
             case RunEvent.RunStarted started:
                 json.WriteString("run", started.Run);

@@ -93,6 +93,11 @@ internal sealed class TextReporter : ICommandOutput
             case RunEvent.PlanShown shown:
                 (shown.IsResult ? _out : _error).WriteLine(PlanText.Of(shown.Plan).TrimEnd('\n'));
                 break;
+            case RunEvent.DiffShown diff:
+                var stream = diff.IsResult ? _out : _error;
+                stream.WriteLine(diff.Lines.Count == 0 ? $"{diff.Title}: nothing changes" : $"{diff.Title}:");
+                Lines(stream, diff.Lines.Select(line => Paint($"  {line}", line[0] switch { '+' => Green, '-' => Red, _ => 0 })));
+                break;
             case RunEvent.RunStarted started:
                 _error.WriteLine($"run {started.Run}: {started.Procedure}; journal: {started.Journal}");
                 break;

@@ -16,7 +16,32 @@ internal static class MigrateEvidence
 
         reporter.Report(new RunEvent.EvidenceShown(
             "Time of each cutover, in seconds", ["node", "leader move", "pod stop", "unit start", "gates", "tool", "in all", "tool's share"], [.. plan.Stages.SelectMany(stage => TimeSplit(stage, journal))]));
+        ShowApiServers(reporter, plan, journal);
     }
+
+    private static void ShowApiServers(IReporter reporter, Plan plan, IReadOnlyList<JournalRecord> journal)
+    {
+        List<IReadOnlyList<string>> rows =
+        [
+            .. from stage in plan.Stages
+               where stage.Id == "A6"
+               from lane in stage.Lanes
+               let wait = Receipt(journal, new StepId(stage.Id, lane.Name, "await-api-server"))
+               let written = Receipt(journal, new StepId(stage.Id, lane.Name, "regenerate-api-server"))
+               where wait is { Facts: not null } && written is { Changed: true }
+               select (IReadOnlyList<string>)[lane.Name, Seconds((written.Milliseconds ?? 0) / 1000), Milliseconds(wait.Facts!, "old_gone_ms"), Milliseconds(wait.Facts!, "waited_ms")],
+        ];
+        if (rows.Count > 0)
+        {
+            reporter.Report(new RunEvent.EvidenceShown("Time of each apiserver, in seconds", ["node", "manifest written", "old one gone", "new one ready"], rows));
+        }
+    }
+
+    private static JournalRecord? Receipt(IReadOnlyList<JournalRecord> journal, StepId step) =>
+        journal.LastOrDefault(record => record.Kind == JournalKind.Receipt && record.Step == step.ToString());
+
+    private static string Milliseconds(IReadOnlyDictionary<string, string> facts, string name) =>
+        Seconds(double.Parse(facts.GetValueOrDefault(name, "0"), CultureInfo.InvariantCulture) / 1000);
 
     private static List<IReadOnlyList<string>> SameCluster(IReadOnlyDictionary<string, string> proof)
     {

@@ -2,7 +2,6 @@ using EtcdFleet.Coordinator.Checks;
 using EtcdFleet.Coordinator.Cli;
 using EtcdFleet.Coordinator.Engine;
 using EtcdFleet.Coordinator.Fleets;
-using EtcdFleet.Coordinator.Steps;
 
 namespace EtcdFleet.Coordinator.Procedures;
 
@@ -16,8 +15,8 @@ internal sealed class Operations : IOperations
             return Task.FromResult(ExitCode.Refused);
         }
 
-        scope.Reporter.Report(new RunEvent.PlanShown(Migrate.Build(scope.Fleet, only), IsResult: true));
-        scope.Reporter.Report(new RunEvent.Note(Migrate.StillToCome, Warning: false));
+        scope.Reporter.Report(new RunEvent.PlanShown(Changes.Migrate(scope, options, only).Plan, IsResult: true));
+        SayWhereItEnds(scope, options, only);
         return Task.FromResult(ExitCode.Done);
     }
 
@@ -28,23 +27,39 @@ internal sealed class Operations : IOperations
             return ExitCode.Refused;
         }
 
-        var plan = Migrate.Build(scope.Fleet, only);
-        scope.Reporter.Report(new RunEvent.PlanShown(plan, IsResult: scope.DryRun));
-        scope.Reporter.Report(new RunEvent.Note(Migrate.StillToCome, Warning: false));
-        if (scope.DryRun)
-        {
-            return await CheckAsync(scope, options, cancellationToken);
-        }
-
-        if (!scope.Yes && !await scope.Terminal.ConfirmAsync($"Migrate cluster {scope.Fleet.Cluster} as planned?", cancellationToken))
-        {
-            scope.Reporter.Error(ExitCode.Cancelled, "not agreed to; nothing was changed");
-            return ExitCode.Cancelled;
-        }
-
-        var session = new RunSession(scope.StateFolder, scope.Fleet, scope.Agents, scope.Reporter, scope.Time);
-        return await session.RunAsync(plan, options.Run, (done, journal) => MigrateEvidence.Show(scope.Reporter, done, journal), cancellationToken);
+        SayWhereItEnds(scope, options, only);
+        return await Changes.Migrate(scope, options, only).RunAsync(scope, cancellationToken);
     }
+
+    public Task<ExitCode> PlanRollbackAsync(CommandScope scope, CancellationToken cancellationToken)
+    {
+        scope.Reporter.Report(new RunEvent.PlanShown(Rollback.Build(scope.Fleet), IsResult: true));
+        return Task.FromResult(ExitCode.Done);
+    }
+
+    public Task<ExitCode> RollbackAsync(CommandScope scope, RunOptions options, CancellationToken cancellationToken) =>
+        Changes.Rollback(scope, options).RunAsync(scope, cancellationToken);
+
+    public Task<ExitCode> RunbookMigrateAsync(CommandScope scope, MigrateOptions options, string command, CancellationToken cancellationToken)
+    {
+        if (Chosen(scope, options) is not { } only)
+        {
+            return Task.FromResult(ExitCode.Refused);
+        }
+
+        string[] typed =
+        [
+            .. only.Count > 0 ? [$" --node {string.Join(' ', only)}"] : Array.Empty<string>(),
+            .. options.EtcdOnly ? [" --etcd-only"] : Array.Empty<string>(),
+            .. options.Order == MigrateOrder.ApiServerFirst ? [" --order apiserver-first"] : Array.Empty<string>(),
+            .. options.Run.AcceptDowntime ? [" --accept-downtime"] : Array.Empty<string>(),
+        ];
+        scope.Reporter.Text(Runbook.Text(scope.Fleet, Changes.Migrate(scope, options, only).Plan, command, string.Concat(typed), scope.Time.GetUtcNow()));
+        return Task.FromResult(ExitCode.Done);
+    }
+
+    public Task<ExitCode> ResumeAsync(CommandScope scope, string run, RunOptions options, CancellationToken cancellationToken) =>
+        Resume.RunAsync(scope, run, options, cancellationToken);
 
     public async Task<ExitCode> StatusAsync(CommandScope scope, CancellationToken cancellationToken)
     {
@@ -58,32 +73,14 @@ internal sealed class Operations : IOperations
         return ExitCode.Done;
     }
 
-    public async Task<ExitCode> VerifyAsync(CommandScope scope, CancellationToken cancellationToken)
+    public Task<ExitCode> VerifyAsync(CommandScope scope, string report, CancellationToken cancellationToken) => Verify.RunAsync(scope, report, cancellationToken);
+
+    private static void SayWhereItEnds(CommandScope scope, MigrateOptions options, IReadOnlyList<FleetNode> only)
     {
-        var reports = await NodeReport.OfAllAsync(scope.Fleet, scope.Agents, scope.Time, cancellationToken);
-        var criteria = DoneCriteria.Evaluate(reports);
-        scope.Reporter.Table("", ["criterion", "state", "what", "evidence"], [.. criteria.Select(Row)]);
-        if (criteria.Where(criterion => criterion.State == CriterionState.NotMet).Select(criterion => criterion.Id).ToList() is { Count: > 0 } missing)
+        if (!new MigrateScope { Only = only, EtcdOnly = options.EtcdOnly }.WithKubernetes(scope.Fleet))
         {
-            scope.Reporter.Error(ExitCode.Refused, $"not met: {string.Join(", ", missing)}");
-            return ExitCode.Refused;
+            scope.Reporter.Report(new RunEvent.Note(Migrate.EndsEarly, Warning: false));
         }
-
-        return ExitCode.Done;
-    }
-
-    /// <summary>All the checks, and nothing else: what <c>--dry-run</c> does beyond the plan.</summary>
-    private static async Task<ExitCode> CheckAsync(CommandScope scope, MigrateOptions options, CancellationToken cancellationToken)
-    {
-        var findings = await CheckFleet.FindAsync(scope.Fleet, scope.Agents, scope.Time, options.Run.AcceptDowntime, cancellationToken);
-        scope.Reporter.Report(new RunEvent.ChecksEnded(findings));
-        if (findings.All(finding => finding.Severity != Severity.Refusal))
-        {
-            return ExitCode.Done;
-        }
-
-        scope.Reporter.Error(ExitCode.Refused, "the checks refuse; a run would have changed nothing");
-        return ExitCode.Refused;
     }
 
     /// <summary>The nodes that were named, empty for all; null, with the reason said, when one of them cannot be migrated.</summary>
@@ -108,12 +105,4 @@ internal sealed class Operations : IOperations
 
         return chosen;
     }
-
-    private static IReadOnlyList<string> Row(Criterion criterion) =>
-    [
-        criterion.Id,
-        criterion.State switch { CriterionState.Met => "met", CriterionState.Open => "open", _ => "NOT MET" },
-        criterion.Title,
-        criterion.Evidence,
-    ];
 }

@@ -14,9 +14,10 @@ internal sealed class RunSession(string state, Fleet fleet, IAgents agents, IRep
     /// <summary>Runs the plan. However that ends, short of this process dying, the journal's last record says how.</summary>
     /// <param name="plan">Shown to the operator and agreed to.</param>
     /// <param name="options">From the command line.</param>
+    /// <param name="arguments">What was typed, for the journal.</param>
     /// <param name="evidence">Shown after a run that ended well, from what the journal holds.</param>
     /// <param name="cancellationToken">The operator's Ctrl-C.</param>
-    public async Task<ExitCode> RunAsync(Plan plan, RunOptions options, Action<Plan, IReadOnlyList<JournalRecord>> evidence, CancellationToken cancellationToken)
+    public async Task<ExitCode> RunAsync(Plan plan, RunOptions options, IReadOnlyDictionary<string, string> arguments, Action<Plan, IReadOnlyList<JournalRecord>> evidence, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var id = _folders.NewId();
@@ -40,7 +41,7 @@ internal sealed class RunSession(string state, Fleet fleet, IAgents agents, IRep
 
         var run = new Run(id, _folders.Of(id), fleet, options, unfinished?.Steps ?? InheritedSteps.None);
         using var journal = Journal.Begin(run.Folder, time);
-        journal.Write(new() { Kind = JournalKind.RunStarted, Procedure = plan.Procedure, Cluster = fleet.Cluster, Summary = unfinished is null ? "" : $"goes on where {unfinished.Run} ended without a last word" });
+        journal.Write(new() { Kind = JournalKind.RunStarted, Procedure = plan.Procedure, Cluster = fleet.Cluster, Facts = arguments, Summary = unfinished is null ? "" : $"goes on where {unfinished.Run} ended without a last word" });
         AtomicFile.Write(Path.Combine(run.Folder, "plan.txt"), System.Text.Encoding.UTF8.GetBytes(PlanText.Of(plan)));
         reporter.Report(new RunEvent.RunStarted(id, plan.Procedure, run.Folder, time.GetUtcNow()));
         if (unfinished is not null)

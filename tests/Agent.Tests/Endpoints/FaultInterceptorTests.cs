@@ -95,8 +95,8 @@ public sealed class FaultInterceptorTests : AgentFixture
         FaultReason.InvalidRequest or FaultReason.OperationReused => StatusCode.InvalidArgument,
         FaultReason.Permission => StatusCode.PermissionDenied,
         FaultReason.Busy => StatusCode.Aborted,
-        FaultReason.Timeout => StatusCode.DeadlineExceeded,
-        FaultReason.MemberUnreachable or FaultReason.DownloadFailed => StatusCode.Unavailable,
+        FaultReason.Timeout or FaultReason.ApiserverNotReady => StatusCode.DeadlineExceeded,
+        FaultReason.MemberUnreachable or FaultReason.DownloadFailed or FaultReason.ApiUnreachable => StatusCode.Unavailable,
         FaultReason.UnitFailed or FaultReason.ProgramFailed or FaultReason.Io => StatusCode.Internal,
         _ => StatusCode.FailedPrecondition,
     };

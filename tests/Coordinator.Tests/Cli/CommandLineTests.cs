@@ -16,8 +16,8 @@ public sealed class CommandLineTests : IDisposable
         var help = await _cli.RunAsync("--help");
 
         Assert.Equal(ExitCode.Done, help.Exit);
-        Assert.All(["plan", "migrate", "status", "verify", "runs", "pki", "completion"], verb => Assert.Matches($"(?m)^  {verb} ", help.Out));
-        Assert.All(["bootstrap", "upgrade", "rollback", "doctor"], verb => Assert.DoesNotMatch($"(?m)^  {verb} ", help.Out));
+        Assert.All(["plan", "migrate", "rollback", "resume", "runbook", "status", "verify", "runs", "pki", "completion"], verb => Assert.Matches($"(?m)^  {verb} ", help.Out));
+        Assert.All(["bootstrap", "upgrade", "doctor"], verb => Assert.DoesNotMatch($"(?m)^  {verb} ", help.Out));
         Assert.Empty(help.Error);
     }
 
@@ -35,7 +35,7 @@ public sealed class CommandLineTests : IDisposable
     [Theory]
     [InlineData("migarte", "found 'migarte', which etcdfleet does not know; did you mean 'migrate'?")]
     [InlineData("pki issu", "found 'issu', which etcdfleet pki does not know; did you mean 'issue'?")]
-    [InlineData("", "found etcdfleet without a verb\nexpected etcdfleet plan|migrate|status|verify|runs|pki|completion; see etcdfleet --help")]
+    [InlineData("", "found etcdfleet without a verb\nexpected etcdfleet plan|migrate|rollback|resume|runbook|status|verify|runs|pki|completion; see etcdfleet --help")]
     [InlineData("status --ouput json", "did you mean '--output'?")]
     [InlineData("status --output xml", "Must be one of")]
     [InlineData("completion tcsh", "Must be one of")]
@@ -71,7 +71,7 @@ public sealed class CommandLineTests : IDisposable
         var result = await _cli.RunAsync("status");
 
         Assert.Equal(ExitCode.Usage, result.Exit);
-        Assert.Equal("error: fleet.yaml: found no such file, expected the inventory; name it with -i FILE\n", result.Error);
+        Assert.Equal("error: fleet.yaml: found no such file, expected the inventory; name it with -i: a fleet.yaml, or your Ansible inventory as it is\n", result.Error);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using EtcdFleet.Coordinator.Engine;
+using EtcdFleet.Coordinator.Procedures;
 using Xunit;
 
 namespace EtcdFleet.Coordinator.Tests.Cli;
@@ -34,6 +35,38 @@ public sealed class MigrateCommandTests : IDisposable
         var options = Assert.Single(_cli.Operations.Calls).Options!;
         Assert.Equal(["cp2", "cp1"], options.Nodes);
         Assert.True(options.Run.AcceptDowntime);
+    }
+
+    [Fact]
+    public async Task Migrate_OrderAndExtent_ArePassedOn()
+    {
+        await _cli.RunAsync("migrate", "--yes", "--order", "apiserver-first", "--etcd-only");
+        await _cli.RunAsync("migrate", "--yes");
+
+        Assert.Equal([(MigrateOrder.ApiServerFirst, true), (MigrateOrder.Pep, false)], _cli.Operations.Calls.Select(call => (call.Options!.Order, call.Options.EtcdOnly)));
+        Assert.Equal(ExitCode.Usage, (await _cli.RunAsync("migrate", "--yes", "--order", "etcd-last")).Exit);
+    }
+
+    [Theory]
+    [InlineData("rollback", "rollback")]
+    [InlineData("resume", "resume")]
+    [InlineData("resume 20261124-030000-abcd", "resume 20261124-030000-abcd")]
+    [InlineData("verify --report done.md", "verify done.md")]
+    [InlineData("plan rollback", "plan rollback")]
+    [InlineData("-i fleet.yaml runbook migrate", "runbook etcdfleet -i fleet.yaml")]
+    public async Task Verb_WithItsArguments_IsCalled(string line, string verb)
+    {
+        Assert.Equal(ExitCode.Done, (await _cli.RunAsync([.. line.Split(' '), "--yes"])).Exit);
+        Assert.Equal(verb, Assert.Single(_cli.Operations.Calls).Verb);
+    }
+
+    [Theory]
+    [InlineData("rollback")]
+    [InlineData("resume")]
+    public async Task Verb_ThatChangesSomething_WithoutATerminalAndWithoutYes_Exits2(string verb)
+    {
+        Assert.Equal(ExitCode.Usage, (await _cli.RunAsync(verb)).Exit);
+        Assert.Empty(_cli.Operations.Calls);
     }
 
     [Fact]

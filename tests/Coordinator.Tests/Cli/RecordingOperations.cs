@@ -1,4 +1,5 @@
 using EtcdFleet.Coordinator.Cli;
+using EtcdFleet.Coordinator.Engine;
 
 namespace EtcdFleet.Coordinator.Tests.Cli;
 
@@ -15,7 +16,15 @@ internal sealed class RecordingOperations : IOperations
 
     public Task<ExitCode> StatusAsync(CommandScope scope, CancellationToken cancellationToken) => Called("status", scope, null, cancellationToken);
 
-    public Task<ExitCode> VerifyAsync(CommandScope scope, CancellationToken cancellationToken) => Called("verify", scope, null, cancellationToken);
+    public Task<ExitCode> VerifyAsync(CommandScope scope, string report, CancellationToken cancellationToken) => Called($"verify {report}".TrimEnd(), scope, null, cancellationToken);
+
+    public Task<ExitCode> PlanRollbackAsync(CommandScope scope, CancellationToken cancellationToken) => Called("plan rollback", scope, null, cancellationToken);
+
+    public Task<ExitCode> RollbackAsync(CommandScope scope, RunOptions options, CancellationToken cancellationToken) => Called("rollback", scope, new([], options), cancellationToken);
+
+    public Task<ExitCode> RunbookMigrateAsync(CommandScope scope, MigrateOptions options, string command, CancellationToken cancellationToken) => Called($"runbook {command}", scope, options, cancellationToken);
+
+    public Task<ExitCode> ResumeAsync(CommandScope scope, string run, RunOptions options, CancellationToken cancellationToken) => Called($"resume {run}".TrimEnd(), scope, new([], options), cancellationToken);
 
     private Task<ExitCode> Called(string verb, CommandScope scope, MigrateOptions? options, CancellationToken cancellationToken)
     {

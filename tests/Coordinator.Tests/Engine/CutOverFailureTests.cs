@@ -15,7 +15,7 @@ public sealed class CutOverFailureTests
     public static TheoryData<string, string> EveryStep()
     {
         var data = new TheoryData<string, string>();
-        foreach (var (id, _) in Migrate.Build(Inventory.Of(3), []).Steps.Where(step => step.Id.Stage == "A3" && step.Id.Node != StepId.WholeFleet))
+        foreach (var (id, _) in Migrate.Build(Inventory.Of(3), new() { EtcdOnly = true }).Steps.Where(step => step.Id.Stage == "A3" && step.Id.Node != StepId.WholeFleet))
         {
             data.Add(id.Node, id.Step);
         }
@@ -128,7 +128,7 @@ public sealed class CutOverFailureTests
 
     private static List<string> ExpectedLines(FakeFleet fleet, string node, string step)
     {
-        var lane = Migrate.Build(fleet.Inventory, []).Stages.Single(stage => stage.Title == "cut over").Lanes.Single(lane => lane.Name == node);
+        var lane = Migrate.Build(fleet.Inventory, new() { EtcdOnly = true }).Stages.Single(stage => stage.Title == "cut over").Lanes.Single(lane => lane.Name == node);
         var failed = lane.Steps.ToList().FindIndex(candidate => candidate.Name == step);
 
         // Leadership: cp1 has it at first, and gives it to cp3, the last to be moved.

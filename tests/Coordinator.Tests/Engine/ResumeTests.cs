@@ -11,14 +11,14 @@ public sealed class ResumeTests
 {
     public static TheoryData<string, string> EveryMoment() =>
     [
-        .. from step in Migrate.Build(Inventory.Of(3), []).Steps
+        .. from step in Migrate.Build(Inventory.Of(3), new() { EtcdOnly = true }).Steps
            from moment in Enum.GetNames<Moment>()
            select new TheoryDataRow<string, string>(step.Id.ToString(), moment),
     ];
 
     public static TheoryData<string, string> EveryMomentOfACutOver() =>
     [
-        .. from step in Migrate.Build(Inventory.Of(3), []).Steps
+        .. from step in Migrate.Build(Inventory.Of(3), new() { EtcdOnly = true }).Steps
            where step.Id.Stage == "A3" && step.Id.Node != StepId.WholeFleet
            from moment in Enum.GetNames<Moment>()
            select new TheoryDataRow<string, string>(step.Id.ToString(), moment),
@@ -175,67 +175,5 @@ public sealed class ResumeTests
         Assert.Contains("receipt A1/fleet/record-cluster", second.Lines);
     }
 
-    /// <summary>The first run to a moment of a step, and the machines and the coordinator's disk as they are then.</summary>
-    private static async Task<Death?> DeathAsync(string step, Moment moment, Death? after = null)
-    {
-        using var fresh = new TempState();
-        var state = after?.State ?? fresh;
-        var fleet = after?.Fleet ?? new FakeFleet(Inventory.Of(3));
-        using var first = new FleetRun(fleet, state);
-        var deaths = new List<Death>();
-        void Die() => deaths.Add(new(fleet.Clone(), state.Copy()));
-
-        bool Announced() => state.Journals() is [.., var journal] && LastLine(journal) is { Kind: JournalKind.Intent } intent && intent.Step == step;
-        first.Reporter.On = happened =>
-        {
-            switch (happened)
-            {
-                case RunEvent.StepStarted { Undoing: false } started when moment == Moment.BeforeIntent && started.Id.ToString() == step:
-                case RunEvent.StepEnded { Undoing: false } ended when moment == Moment.AfterReceipt && ended.Id.ToString() == step:
-                    Die();
-                    break;
-            }
-        };
-        fleet.OnCall = (_, _, done) =>
-        {
-            // A step's first call is after its intent and before its change; its last one is after its change and before its receipt.
-            if (moment == (done ? Moment.AfterApply : Moment.AfterIntent) && (done || deaths.Count == 0) && Announced())
-            {
-                Die();
-            }
-        };
-        await first.MigrateAsync();
-
-        // Only what was found done has no such moment.
-        Assert.True(deaths.Count > 0 || first.Lines.Contains($"already-done {step}"), $"{step} {moment}");
-        deaths.SkipLast(1).ToList().ForEach(earlier => earlier.Dispose());
-        return deaths.LastOrDefault();
-    }
-
-    private static JournalRecord? LastLine(string path)
-    {
-        using var copy = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-        var lines = copy.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return lines.Length == 0 ? null : System.Text.Json.JsonSerializer.Deserialize(lines[^1], JournalJson.Default.JournalRecord);
-    }
-
-    private enum Moment
-    {
-        BeforeIntent,
-        AfterIntent,
-        AfterApply,
-        AfterReceipt,
-    }
-
-    private sealed record Death(FakeFleet Fleet, TempState State) : IDisposable
-    {
-        /// <summary>The recorded revision, once a step has begun that changes something.</summary>
-        public string? Before { get; } = RecordedIn([.. State.Journals().SelectMany(Journal.Read)]);
-
-        public void Dispose() => State.Dispose();
-
-        private static string? RecordedIn(List<JournalRecord> records) => records.Any(record => record.Kind == JournalKind.Intent && record.Step[1] is '2' or '3')
-            ? records.First(record => record is { Kind: JournalKind.Receipt, Step: "A1/fleet/record-cluster" }).Facts!["revision"]
-            : null;
-    }
+    private static Task<Death?> DeathAsync(string step, Moment moment, Death? after = null) => Death.AtAsync(step, moment, new() { EtcdOnly = true }, after);
 }

@@ -156,7 +156,7 @@ public sealed class UndoTests
         };
         var run = new Run("run", folder, fleet.Inventory, new(), InheritedSteps.None);
 
-        var outcome = await new PlanRunner(run, fleet, reporter, journal, fleet.Time).RunAsync(Migrate.Build(fleet.Inventory, []), CancellationToken.None);
+        var outcome = await new PlanRunner(run, fleet, reporter, journal, fleet.Time).RunAsync(Migrate.Build(fleet.Inventory, new() { EtcdOnly = true }), CancellationToken.None);
 
         // The gates after the undo would write as well, and cannot: the node is back, and hands are asked to look.
         Assert.Equal(ExitCode.UndoFailed, outcome.Exit);

@@ -1,5 +1,4 @@
 using EtcdFleet.Coordinator.Fleets;
-using EtcdFleet.TestKit;
 using Xunit;
 
 namespace EtcdFleet.Coordinator.Tests.Fleets;
@@ -172,38 +171,6 @@ public sealed class FleetFileTests
     [Fact]
     public void Parse_DeeplyNested_IsRefusedAndDoesNotOverflow() =>
         Assert.Contains(Errors(new string('[', 5000)), error => error.Contains("nested deeper", StringComparison.Ordinal));
-
-    [Theory]
-    [InlineData("[k8s-cp]\ncp1 ansible_host=10.66.0.11\n")]
-    [InlineData("all:\n  children:\n    k8s-cp: {}\n")]
-    [InlineData("cp1 ansible_host=10.66.0.11\n")]
-    public void Parse_AnAnsibleInventory_SaysSo(string text)
-    {
-        var error = Assert.Single(Errors(text));
-
-        Assert.Contains("found an Ansible inventory", error);
-        Assert.Contains("not read by this version", error);
-    }
-
-    [Fact]
-    public void Read_AFolder_SaysSo()
-    {
-        using var folder = new TemporaryFolder();
-
-        var error = Assert.Throws<FleetFileException>(() => FleetFile.Read(folder.Path));
-
-        Assert.Contains("found a folder", error.Message);
-    }
-
-    [Fact]
-    public void Read_NoFile_SaysHowToNameIt()
-    {
-        using var folder = new TemporaryFolder();
-
-        var error = Assert.Throws<FleetFileException>(() => FleetFile.Read(folder.At("fleet.yaml"), "fleet.yaml"));
-
-        Assert.Equal("fleet.yaml: found no such file, expected the inventory; name it with -i FILE", error.Message);
-    }
 
     private static IReadOnlyList<string> Errors(string text) => Assert.Throws<FleetFileException>(() => FleetFile.Parse(text, "fleet.yaml")).Errors;
 }

@@ -6,20 +6,20 @@ namespace EtcdFleet.Coordinator.Tests.Fleets;
 public sealed class FleetValidatorTests
 {
     [Fact]
-    public void Problems_OfASoundFleet_AreNone() => Assert.Empty(FleetValidator.Problems(Fleet("cp1", "cp2", "cp3")));
+    public void Problems_OfASoundFleet_AreNone() => Assert.Empty(Problems(Fleet("cp1", "cp2", "cp3")));
 
     [Fact]
     public void Problems_WorkersOnly_WantAControlPlane()
     {
         var fleet = Fleet("w1") with { Nodes = [new FleetNode { Name = "w1", Address = "10.0.0.1", Role = NodeRole.Worker }] };
 
-        Assert.Equal([new FleetProblem("nodes", "found no control-plane node, expected at least one")], FleetValidator.Problems(fleet));
+        Assert.Equal([new FleetProblem("nodes", "found no control-plane node, expected at least one")], Problems(fleet));
     }
 
     [Fact]
     public void Problems_NamesThatDifferInCaseOnly_AreTheSame()
     {
-        var problem = Assert.Single(FleetValidator.Problems(Fleet("cp1", "CP1")));
+        var problem = Assert.Single(Problems(Fleet("cp1", "CP1")));
 
         Assert.Equal("nodes[1].name", problem.Path);
     }
@@ -28,7 +28,7 @@ public sealed class FleetValidatorTests
     public void Problems_OneAddressInTwoSpellings_IsTheSame()
     {
         var fleet = Fleet("cp1", "cp2");
-        var problem = Assert.Single(FleetValidator.Problems(fleet with { Nodes = [fleet.Nodes[0] with { Address = "fd00::1" }, fleet.Nodes[1] with { Address = "fd00:0::1" }] }));
+        var problem = Assert.Single(Problems(fleet with { Nodes = [fleet.Nodes[0] with { Address = "fd00::1" }, fleet.Nodes[1] with { Address = "fd00:0::1" }] }));
 
         Assert.Equal("nodes[1].address", problem.Path);
     }
@@ -45,7 +45,7 @@ public sealed class FleetValidatorTests
     {
         var fleet = Fleet("cp1");
 
-        Assert.Equal("nodes[0].address", Assert.Single(FleetValidator.Problems(fleet with { Nodes = [fleet.Nodes[0] with { Address = address }] })).Path);
+        Assert.Equal("nodes[0].address", Assert.Single(Problems(fleet with { Nodes = [fleet.Nodes[0] with { Address = address }] })).Path);
     }
 
     [Theory]
@@ -58,7 +58,7 @@ public sealed class FleetValidatorTests
     {
         var fleet = Fleet("cp1");
 
-        Assert.Equal("etcd.version", Assert.Single(FleetValidator.Problems(fleet with { Etcd = fleet.Etcd with { Version = version } })).Path);
+        Assert.Equal("etcd.version", Assert.Single(Problems(fleet with { Etcd = fleet.Etcd with { Version = version } })).Path);
     }
 
     [Theory]
@@ -70,8 +70,10 @@ public sealed class FleetValidatorTests
     {
         var fleet = Fleet("cp1");
 
-        Assert.Equal("etcd.data_dir", Assert.Single(FleetValidator.Problems(fleet with { Etcd = fleet.Etcd with { DataDir = folder } })).Path);
+        Assert.Equal("etcd.data_dir", Assert.Single(Problems(fleet with { Etcd = fleet.Etcd with { DataDir = folder } })).Path);
     }
+
+    private static IEnumerable<FleetProblem> Problems(Fleet fleet) => FleetValidator.Problems(fleet, FleetNames.OfFleetFile);
 
     private static Fleet Fleet(params string[] names) => new()
     {

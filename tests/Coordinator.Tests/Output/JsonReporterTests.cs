@@ -27,6 +27,7 @@ public sealed class JsonReporterTests : IDisposable
         { nameof(RunEvent.ChecksEnded), """{"message_type":"checks_ended","at":"2026-11-23T12:00:00+00:00","findings":[{"check":"member-name","node":"cp1","severity":"refusal","found":"x","fix":"y"}]}""" },
         { nameof(RunEvent.Note), """{"message_type":"note","at":"2026-11-23T12:00:00+00:00","text":"look","warning":true}""" },
         { nameof(RunEvent.EvidenceShown), """{"message_type":"evidence_shown","at":"2026-11-23T12:00:00+00:00","title":"t","columns":["a","b"],"rows":[["1","2"]]}""" },
+        { nameof(RunEvent.DiffShown), """{"message_type":"diff_shown","at":"2026-11-23T12:00:00+00:00","title":"t","lines":["-a","+b"]}""" },
         { nameof(RunEvent.RunEnded), """{"message_type":"run_ended","at":"2026-11-23T12:00:00+00:00","run":"r1","exit_code":4,"outcome":"cp2 is back","took_ms":1500}""" },
         { nameof(RunEvent.PlanShown), """{"message_type":"plan_shown","at":"2026-11-23T12:00:00+00:00","procedure":"migrate","cluster":"kkg","stages":[{"stage":"A3","title":"cut over","order":"one_by_one","steps":[]}]}""" },
     };
@@ -120,6 +121,7 @@ public sealed class JsonReporterTests : IDisposable
         nameof(RunEvent.ChecksEnded) => new RunEvent.ChecksEnded([new("member-name", "cp1", Severity.Refusal, "x", "y")]),
         nameof(RunEvent.Note) => new RunEvent.Note("look", Warning: true),
         nameof(RunEvent.EvidenceShown) => new RunEvent.EvidenceShown("t", ["a", "b"], [["1", "2"]]),
+        nameof(RunEvent.DiffShown) => new RunEvent.DiffShown("t", ["-a", "+b"]),
         nameof(RunEvent.RunEnded) => new RunEvent.RunEnded("r1", ExitCode.FailedAndUndone, "cp2 is back", TimeSpan.FromSeconds(1.5)),
         nameof(RunEvent.PlanShown) => new RunEvent.PlanShown(new Plan("migrate", "kkg", [new Stage("A3", "cut over", LaneOrder.OneByOne, [])])),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such event"),

@@ -16,7 +16,7 @@ public sealed class MigrateEvidenceTests
             Receipt("A3/cp2/move-leader-away", 50), Receipt("A3/cp2/stash-manifest", 10), Receipt("A3/cp2/await-pod-gone", 7980), Receipt("A3/cp2/start-etcd", 400), Receipt("A3/cp2/etcd-healthy", 110),
         ];
 
-        MigrateEvidence.Show(reporter, Migrate.Build(Inventory.Of(3), []), journal);
+        MigrateEvidence.Show(reporter, Migrate.Build(Inventory.Of(3), new() { EtcdOnly = true }), journal);
 
         var shown = Assert.IsType<RunEvent.EvidenceShown>(Assert.Single(reporter.Events));
         var row = Assert.Single(shown.Rows);

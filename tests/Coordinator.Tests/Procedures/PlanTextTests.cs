@@ -13,14 +13,24 @@ public sealed class PlanTextTests
     [InlineData(3)]
     [InlineData(5)]
     public void Migrate_ItsText_IsApproved(int nodes) =>
-        Approved(Root.Of("tests", "Coordinator.Tests", "Procedures", "Approved", $"migrate-{nodes}.txt"), PlanText.Of(Migrate.Build(Inventory.Of(nodes), [])));
+        Approved(Root.Of("tests", "Coordinator.Tests", "Procedures", "Approved", $"migrate-{nodes}.txt"), PlanText.Of(Migrate.Build(Inventory.Of(nodes), MigrateScope.All)));
 
     [Fact]
     public void Migrate_SomeNodesOnly_IsApproved()
     {
         var fleet = Inventory.Of(3);
-        Approved(Root.Of("tests", "Coordinator.Tests", "Procedures", "Approved", "migrate-3-cp2-only.txt"), PlanText.Of(Migrate.Build(fleet, [fleet.ControlPlane[1]])));
+        Approved(Root.Of("tests", "Coordinator.Tests", "Procedures", "Approved", "migrate-3-cp2-only.txt"), PlanText.Of(Migrate.Build(fleet, new() { Only = [fleet.ControlPlane[1]] })));
     }
+
+    [Fact]
+    public void Migrate_ApiServerFirst_IsApproved() => Approved(
+        Root.Of("tests", "Coordinator.Tests", "Procedures", "Approved", "migrate-3-apiserver-first.txt"), PlanText.Of(Migrate.Build(Inventory.Of(3), new() { Order = MigrateOrder.ApiServerFirst })));
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Rollback_ItsText_IsApproved(int nodes) =>
+        Approved(Root.Of("tests", "Coordinator.Tests", "Procedures", "Approved", $"rollback-{nodes}.txt"), PlanText.Of(Rollback.Build(Inventory.Of(nodes))));
 
     /// <summary>The manual's chapter is the plan itself.</summary>
     [Fact]
@@ -32,13 +42,14 @@ public sealed class PlanTextTests
 
         ## migrate
 
-        From static Pods to systemd, in place (flow A of the PEP). {Migrate.StillToCome}
-
-        On a fleet of three:
+        From static Pods to systemd, in place, and kubeadm's configuration and the apiservers after it (flow A of the PEP). On a fleet of three:
 
         ```text
-        {PlanText.Of(Migrate.Build(Inventory.Of(3), [])).TrimEnd()}
+        {PlanText.Of(Migrate.Build(Inventory.Of(3), MigrateScope.All)).TrimEnd()}
         ```
+
+        `--order apiserver-first` does A4 to A7 before A3: the apiservers then have every endpoint before any etcd moves, and none of them waits for its own
+        (FACTS 15). `--etcd-only` ends after A3, and so does `--node`; a later `migrate` does the rest.
 
         What holds beyond the steps:
 
@@ -48,6 +59,19 @@ public sealed class PlanTextTests
           did there. Then the gates named above are asked, and no other node is touched. Exit code 4; 5 when the undo failed.
         - Ctrl-C lets the verb at work end, undoes the node that was begun, and ends with 130. Nodes that are done stay done.
         - The proof at the end has no undo. When it fails the exit code is 5, and hands are needed.
+        - An apiserver that does not get ready gets its former manifest back, and kube-system/kubeadm-config its former etcd part. etcd
+          stays where it is: a later `migrate` finds it done.
+
+        ## rollback
+
+        The way back: a migrated cluster, or half of one, to stacked etcd. The steps are those of `migrate` the other way round. On a fleet of three:
+
+        ```text
+        {PlanText.Of(Rollback.Build(Inventory.Of(3))).TrimEnd()}
+        ```
+
+        - What comes back is what each agent kept: the manifests' own bytes, owners and modes. Nodes that were never moved are left alone.
+        - kubeadm-config gets its former `etcd` part back; what others changed in it since then stays.
 
         """);
 

@@ -52,7 +52,7 @@ public sealed class RunSessionTests
 
         var folder = Path.GetDirectoryName(Assert.Single(state.Journals()))!;
         Assert.Equal(["before.json", "etcd-20261123T031500Z-cp2.db", "journal.jsonl", "plan.txt"], Directory.GetFiles(folder).Select(Path.GetFileName).Order());
-        Assert.Equal(PlanText.Of(Coordinator.Procedures.Migrate.Build(fleet.Inventory, [])), File.ReadAllText(Path.Combine(folder, "plan.txt")));
+        Assert.Equal(PlanText.Of(Coordinator.Procedures.Migrate.Build(fleet.Inventory, new() { EtcdOnly = true })), File.ReadAllText(Path.Combine(folder, "plan.txt")));
         Assert.All(Directory.GetFiles(folder), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
         Assert.Equal(ExitCode.Done, run.Reporter.Ended.Exit);
     }

@@ -13,7 +13,7 @@ public sealed class CheckFleetTests : IDisposable
     [Fact]
     public async Task Look_EverythingIsWell_IsAlreadyDoneAndChangesNothing()
     {
-        Assert.IsType<Look.AlreadyDone>(await _bench.LookAsync(new CheckFleet()));
+        Assert.IsType<Look.AlreadyDone>(await _bench.LookAsync(new CheckFleet(Kubernetes: false)));
 
         Assert.Empty(_bench.Fleet.Calls);
         Assert.All(_bench.Findings, finding => Assert.Equal(Severity.Pass, finding.Severity));
@@ -27,7 +27,7 @@ public sealed class CheckFleetTests : IDisposable
         _bench.Fleet["cp2"].Facts = facts => facts.EtcdPod.DataDir = "/data";
         _bench.Fleet["cp3"].AwayUntil = DateTimeOffset.MaxValue;
 
-        var refused = Assert.IsType<Look.Refused>(await _bench.LookAsync(new CheckFleet()));
+        var refused = Assert.IsType<Look.Refused>(await _bench.LookAsync(new CheckFleet(Kubernetes: false)));
 
         Assert.Equal(["cp1: there is no user", "cp2: the manifest's data", "cp3: the "], refused.Reasons.Skip(1).Select(reason => reason).Order().Zip((int[])[21, 24, 9], (reason, length) => reason[..length]));
         Assert.Contains(_bench.Findings, finding => finding.Severity == Severity.Pass);

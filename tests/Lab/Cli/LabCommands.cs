@@ -19,7 +19,8 @@ internal static class LabCommands
     {
         var nodes = new Option<int>("--nodes") { Description = "Control-plane nodes", DefaultValueFactory = _ => 3 };
         var etcd = new Option<string>("--etcd") { Description = "Version of etcd in the static Pods", DefaultValueFactory = _ => "3.5.16" };
-        var command = new System.CommandLine.Command("up", "Boot the nodes and form a stacked etcd; an earlier lab is removed first") { nodes, etcd };
+        var etcdOnly = new Option<bool>("--etcd-only") { Description = "Without apiservers and load balancer" };
+        var command = new System.CommandLine.Command("up", "Boot the nodes and form a control plane with stacked etcd; an earlier lab is removed first") { nodes, etcd, etcdOnly };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var started = Stopwatch.GetTimestamp();
@@ -29,7 +30,7 @@ internal static class LabCommands
                 return Report(missing);
             }
 
-            var options = new LabOptions { Nodes = parsed.GetValue(nodes), EtcdVersion = parsed.GetValue(etcd)!, Progress = Say };
+            var options = new LabOptions { Nodes = parsed.GetValue(nodes), EtcdVersion = parsed.GetValue(etcd)!, Kubernetes = !parsed.GetValue(etcdOnly), Progress = Say };
             await using var lab = await RunningLab.StartAsync(options, cancellationToken);
             await lab.StartStackedEtcdAsync(cancellationToken);
             lab.Keep();

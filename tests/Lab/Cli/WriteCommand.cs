@@ -14,19 +14,21 @@ internal static class WriteCommand
     /// <summary>Builds the command.</summary>
     public static System.CommandLine.Command Create()
     {
-        var rate = new Option<double>("--rate") { Description = "Writes a second", DefaultValueFactory = _ => 50 };
+        var rate = new Option<double?>("--rate") { Description = "Writes a second; default 50, and 20 with --api" };
         var seconds = new Option<double?>("--seconds") { Description = "Stop after so long; default: at SIGTERM or Ctrl-C" };
         var endpoints = new Option<string?>("--endpoints") { Description = "Members, separated by commas; default: all of the lab" };
         var client = new Option<string?>("--client") { Description = "Folder of client.crt, client.key and ca.crt; default: the lab's" };
+        var api = new Option<string?>("--api") { Description = "Write ConfigMaps through this apiserver or load balancer, such as https://10.66.0.100:6443" };
         var here = new Option<bool>("--here") { Hidden = true };
         var untilEof = new Option<bool>("--until-eof") { Hidden = true };
-        var command = new System.CommandLine.Command("write", "Write to etcd without pause through all members; report as JSON at the end") { rate, seconds, endpoints, client, here, untilEof };
+        var command = new System.CommandLine.Command("write", "Write to etcd without pause through all members, or to the apiservers; report as JSON at the end") { rate, seconds, endpoints, client, api, here, untilEof };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var paths = LabPaths.FromEnvironment();
+            var speed = parsed.GetValue(rate) ?? (parsed.GetValue(api) is null ? 50 : 20);
             string[] arguments =
             [
-                "write", "--here", "--rate", parsed.GetValue(rate).ToString(CultureInfo.InvariantCulture),
+                "write", "--here", "--rate", speed.ToString(CultureInfo.InvariantCulture), .. parsed.GetValue(api) is { } through ? new[] { "--api", through } : [],
                 "--endpoints", parsed.GetValue(endpoints) ?? string.Join(',', EndpointsOf(paths)), "--client", parsed.GetValue(client) ?? Path.Combine(paths.State, "client"),
                 .. parsed.GetValue(seconds) is { } s ? new[] { "--seconds", s.ToString(CultureInfo.InvariantCulture) } : [],
                 .. parsed.GetValue(untilEof) ? new[] { "--until-eof" } : [],
@@ -36,7 +38,8 @@ internal static class WriteCommand
                 return Native.Become([.. new LabNetwork(paths.Name).Enter, .. ReleaseServerProcess.Self, .. arguments]);
             }
 
-            var options = new WriterOptions { Endpoints = parsed.GetValue(endpoints)!.Split(','), ClientFolder = parsed.GetValue(client)!, Rate = parsed.GetValue(rate) };
+            var (members, folder) = (parsed.GetValue(endpoints)!.Split(','), parsed.GetValue(client)!);
+            var options = parsed.GetValue(api) is { } url ? WriterOptions.ForApi(url, members, folder, speed) : new WriterOptions { Endpoints = members, ClientFolder = folder, Rate = speed };
             return await RunAsync(options, parsed.GetValue(seconds), parsed.GetValue(untilEof), cancellationToken);
         });
         return command;

@@ -8,7 +8,7 @@ internal static class HostProbe
     private static readonly (string Program, string Package)[] Programs =
     [
         ("systemd-nspawn", "systemd-container"), ("debootstrap", "debootstrap"), ("ip", "iproute2"), ("nsenter", "util-linux"),
-        ("mount", "mount"), ("apt-get", "apt"), ("dpkg-deb", "dpkg"), ("tar", "tar"),
+        ("mount", "mount"), ("apt-get", "apt"), ("dpkg-deb", "dpkg"), ("tar", "tar"), ("haproxy", "haproxy"),
     ];
 
     /// <summary>One line for each thing that is missing, with what to do; empty when a lab can run.</summary>

@@ -25,7 +25,7 @@ internal sealed class EtcdPki : IDisposable
         };
     }
 
-    /// <summary>Issues everything for a lab. Takes seconds of a processor: 2048-bit keys.</summary>
+    /// <summary>Issues etcd's part for a lab. Takes seconds of a processor: 2048-bit keys.</summary>
     public static IssuedPki IssueAll(IEnumerable<(string Name, string Address, string? Expired)> nodes)
     {
         using var authority = new EtcdPki();
@@ -59,8 +59,12 @@ internal sealed class EtcdPki : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _etcd.Dispose();
 
+    /// <summary>Writes a file for root alone, or for all to read.</summary>
+    public static void WriteFile(string path, string content, bool secret) => WriteFile(path, content, secret ? KeyMode : CertificateMode);
+
     private static void WriteFile(string path, string content, UnixFileMode mode)
     {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.Delete(path);
         using var stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode });
         stream.Write(System.Text.Encoding.UTF8.GetBytes(content));

@@ -17,8 +17,9 @@ internal sealed class StackedEtcd(LabOptions options, IReadOnlyList<LabNode> nod
     private readonly string _image = $"{NodeFiles.Images}/etcd-{options.EtcdVersion}-0";
 
     /// <summary>Forms the cluster. Learners come last, since only a cluster that stands can take them.</summary>
+    /// <param name="alongside">What may begin once the certificates are there, and goes on while etcd comes up.</param>
     /// <exception cref="LabException">It is not healthy within 90 s.</exception>
-    public async Task StartAsync(Task<IssuedPki> pki, CancellationToken cancellationToken)
+    public async Task StartAsync(Task<IssuedPki> pki, Func<Task> alongside, CancellationToken cancellationToken)
     {
         await PrepareSeedAsync(cancellationToken);
         await Task.WhenAll(Voters.Select(n => RestoreSeedAsync(n, cancellationToken)));
@@ -28,6 +29,7 @@ internal sealed class StackedEtcd(LabOptions options, IReadOnlyList<LabNode> nod
             EtcdPki.Write(node.Root, issued.Nodes[node.Name]);
         }
 
+        var others = alongside();
         // One after the other: with a log of its own, each asks its peers for their hash before it serves, and waits 7 s for a peer
         // that listens but does not serve either. A peer that is not there yet is passed over at once.
         foreach (var node in Voters)
@@ -37,6 +39,7 @@ internal sealed class StackedEtcd(LabOptions options, IReadOnlyList<LabNode> nod
         }
 
         await HealthyAsync(Voters, cancellationToken);
+        await others;
         foreach (var learner in nodes.Where(n => n.Options.Learner))
         {
             await AddLearnerAsync(learner, cancellationToken);
@@ -44,7 +47,7 @@ internal sealed class StackedEtcd(LabOptions options, IReadOnlyList<LabNode> nod
 
         if (options.ApiServerWatch)
         {
-            await Task.WhenAll(nodes.Select(n => n.RunAsync("systemctl", "--quiet", "enable", "--now", "etcdfleet-lab-watch.service")));
+            await Task.WhenAll(nodes.Where(n => !options.Kubernetes || n.Options.Learner).Select(n => n.RunAsync("systemctl", "--quiet", "enable", "--now", "etcdfleet-lab-watch.service")));
         }
     }
 

@@ -15,6 +15,8 @@ internal static class Diagnostics
         ("sockets.txt", "ss -tlnp; ss -tnp; ip -br addr"),
         ("files.txt", "ls -laR /etc/kubernetes /etc/etcd /etc/etcdfleet /var/lib/etcdfleet /var/backups/etcd /run/etcdfleet /run/etcdfleet-lab /usr/local/bin; ls -la /var/lib/etcd /var/lib/etcd/member; df -h"),
         ("manifest.yaml", "cat /etc/kubernetes/manifests/etcd.yaml || cat /etc/kubernetes/etcdfleet-stash/etcd.yaml"),
+        ("kube-apiserver.yaml", "cat /etc/kubernetes/manifests/kube-apiserver.yaml"),
+        ("node.conf", "cat /etc/etcdfleet-lab/node.conf"),
         ("etcd.env", "cat /etc/etcd/etcd.env"),
         ("pods.log", "tail -n 500 /var/log/pods/*/*/*.log"),
     ];

@@ -58,7 +58,7 @@ internal sealed class LabNode
 
     /// <summary>Makes the node's files and mounts its root.</summary>
     public async Task CreateAsync(
-        string lowerLayer, IReadOnlyDictionary<string, string> files, IReadOnlyList<(string Unit, string Target)> enabled, CancellationToken cancellationToken)
+        string lowerLayer, IReadOnlyDictionary<string, string> files, IReadOnlyDictionary<string, string> links, CancellationToken cancellationToken)
     {
         foreach (var folder in new[] { "upper", "work", "root", "etcd" })
         {
@@ -78,10 +78,10 @@ internal sealed class LabNode
             await File.WriteAllTextAsync(Root + path, content, cancellationToken);
         }
 
-        foreach (var (unit, target) in enabled)
+        foreach (var (path, target) in links)
         {
-            var wants = Directory.CreateDirectory($"{Root}/etc/systemd/system/{target}.wants");
-            File.CreateSymbolicLink(Path.Combine(wants.FullName, unit), $"/etc/systemd/system/{unit}");
+            Directory.CreateDirectory(Path.GetDirectoryName(Root + path)!);
+            File.CreateSymbolicLink(Root + path, target);
         }
     }
 

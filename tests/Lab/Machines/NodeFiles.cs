@@ -1,3 +1,5 @@
+using EtcdFleet.Lab.StandIns;
+
 namespace EtcdFleet.Lab.Machines;
 
 /// <summary>What is written into a node before it boots.</summary>
@@ -39,12 +41,29 @@ internal static class NodeFiles
             """,
     };
 
+    /// <summary>
+    /// Lets the agent run the kubeadm stand-in, which is compiled while it runs: that takes memory that is written and then executed, and
+    /// calls that size the collector. A real kubeadm needs neither; everything else of the agent's sandbox holds for both.
+    /// </summary>
+    public static KeyValuePair<string, string> AgentRunsKubeadm { get; } = new(
+        "/etc/systemd/system/etcdfleet-agent.service.d/lab-kubeadm-stand-in.conf", "[Service]\nMemoryDenyWriteExecute=no\nSystemCallFilter=@resources\n");
+
     /// <summary>The stand-ins of a control-plane node, and what kubeadm leaves for a kubelet.</summary>
-    public static Dictionary<string, string> ControlPlane(string name, string address) => new()
+    public static Dictionary<string, string> ControlPlane(LabNode node, LabOptions options) => new()
     {
+        // Programs that are started without any environment find .NET here.
+        ["/etc/dotnet/install_location"] = $"{DotNet}\n",
+        [NodeBehaviour.Path] = new NodeBehaviour
+        {
+            KubeadmVersion = node.Options.KubeadmVersion ?? options.KubernetesVersion,
+            ApiServerReadyAfter = options.ApiServerTimes.Ready,
+            ApiServerRolesAfter = options.ApiServerTimes.Ready / 2,
+            ApiServerGoesOn = options.ApiServerTimes.GoesOn,
+            PreflightErrors = node.Options.PreflightErrors,
+        }.ToText(),
         ["/etc/systemd/system/containerd.service"] = StandInUnit("containerd container runtime (stand-in of the lab)", "containerd", "local-fs.target"),
         ["/etc/systemd/system/kubelet.service"] = StandInUnit("kubelet: The Kubernetes Node Agent (stand-in of the lab)", "kubelet", "network-online.target containerd.service"),
-        ["/var/lib/kubelet/kubeadm-flags.env"] = $"KUBELET_KUBEADM_ARGS=\"--node-ip={address} --pod-infra-container-image=registry.k8s.io/pause:3.10.1\"\n",
+        ["/var/lib/kubelet/kubeadm-flags.env"] = $"KUBELET_KUBEADM_ARGS=\"--node-ip={node.Address} --pod-infra-container-image=registry.k8s.io/pause:3.10.1\"\n",
         ["/var/lib/kubelet/instance-config.yaml"] =
             """
             apiVersion: kubelet.config.k8s.io/v1beta1
@@ -53,16 +72,26 @@ internal static class NodeFiles
 
             """,
         ["/var/lib/kubelet/config.yaml"] = KubeletConfiguration,
-        ["/etc/kubernetes/kubelet.conf"] = $"# The lab's stand-in for {name}'s kubeconfig; there is no apiserver to talk to.\n",
+        ["/etc/kubernetes/kubelet.conf"] = $"# The lab's stand-in for {node.Name}'s kubeconfig; there is no apiserver to talk to.\n",
     };
 
-    /// <summary>The units that are enabled in a node's image, with the target that wants them.</summary>
-    public static IReadOnlyList<(string Unit, string Target)> EnabledUnits(bool controlPlane) =>
-    [
-        ("etcdfleet-lab-network.service", "basic.target"),
-        ("etcdfleet-lab-network.service", "network-online.target"),
-        .. controlPlane ? new[] { ("containerd.service", "multi-user.target"), ("kubelet.service", "multi-user.target") } : [],
-    ];
+    /// <summary>Links in a node's image: units to the targets that want them, and the stand-ins by the names that they are started by.</summary>
+    public static Dictionary<string, string> Links(LabOptions options, bool controlPlane)
+    {
+        var links = new Dictionary<string, string>();
+        void Enable(string unit, string target) => links[$"/etc/systemd/system/{target}.wants/{unit}"] = $"/etc/systemd/system/{unit}";
+        Enable("etcdfleet-lab-network.service", "basic.target");
+        Enable("etcdfleet-lab-network.service", "network-online.target");
+        if (controlPlane)
+        {
+            Enable("containerd.service", "multi-user.target");
+            Enable("kubelet.service", "multi-user.target");
+            links["/usr/bin/kubeadm"] = $"{StandIns}/etcdfleet-lab-standins";
+            links[$"{Images}/kube-apiserver-{options.KubernetesVersion}/kube-apiserver"] = $"{StandIns}/etcdfleet-lab-standins";
+        }
+
+        return links;
+    }
 
     private const string KubeletConfiguration =
         """
@@ -82,8 +111,8 @@ internal static class NodeFiles
             cacheUnauthorizedTTL: 0s
         cgroupDriver: systemd
         clusterDNS:
-        - 10.96.0.10
-        clusterDomain: cluster.local
+        - 10.97.0.10
+        clusterDomain: kkg.internal
         containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
         cpuManagerReconcilePeriod: 0s
         evictionPressureTransitionPeriod: 0s

@@ -16,11 +16,13 @@ internal sealed class EtcdTarget : IWriteTarget, IDisposable
     private readonly GrpcChannel _channel;
     private readonly EtcdClient _client;
     private readonly Watch.WatchClient _watch;
+    private readonly Func<string, long> _valueOf;
 
     /// <summary>Describes the channel; it connects with the first call.</summary>
-    public EtcdTarget(string endpoint, SocketsHttpHandler handler)
+    /// <param name="valueOf">The number in a key's value; null: the value is the number.</param>
+    public EtcdTarget(string endpoint, SocketsHttpHandler handler, Func<string, long>? valueOf = null)
     {
-        _endpoint = endpoint;
+        (_endpoint, _valueOf) = (endpoint, valueOf ?? (value => long.Parse(value, CultureInfo.InvariantCulture)));
         _channel = GrpcChannel.ForAddress(endpoint, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true, MaxRetryAttempts = null, MaxReceiveMessageSize = null });
         var invoker = _channel.CreateCallInvoker();
         _client = new(invoker);
@@ -90,7 +92,7 @@ internal sealed class EtcdTarget : IWriteTarget, IDisposable
 
     private static DateTime Deadline(TimeSpan timeout) => TimeProvider.System.GetUtcNow().UtcDateTime + timeout;
 
-    private static Versioned ToVersioned(KeyValue kv) => new(long.Parse(kv.Value.ToStringUtf8(), CultureInfo.InvariantCulture), kv.ModRevision);
+    private Versioned ToVersioned(KeyValue kv) => new(_valueOf(kv.Value.ToStringUtf8()), kv.ModRevision);
 
     /// <summary>etcd's way to say "every key that begins so": the prefix with its last byte one greater.</summary>
     private static ByteString EndOf(string prefix)

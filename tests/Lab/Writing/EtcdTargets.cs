@@ -3,18 +3,19 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace EtcdFleet.Lab.Writing;
 
-/// <summary>Connects to etcd with the lab's client certificate.</summary>
+/// <summary>Connects to etcd, or to an apiserver, with the lab's client certificate.</summary>
 internal static class EtcdTargets
 {
     /// <summary>One target for each endpoint. A peer that vanishes is noticed within 2 s by HTTP/2 pings.</summary>
-    public static IReadOnlyList<EtcdTarget> Connect(WriterOptions options)
+    public static IReadOnlyList<IWriteTarget> Connect(WriterOptions options)
     {
-        var client = X509Certificate2.CreateFromPemFile(Path.Combine(options.ClientFolder, "client.crt"), Path.Combine(options.ClientFolder, "client.key"));
-        var authority = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(options.ClientFolder, "ca.crt"));
-        return [.. options.Endpoints.Select(e => new EtcdTarget(e, Handler(client, authority)))];
+        EtcdTarget Etcd(string endpoint, Func<string, long>? valueOf) => new(endpoint, Handler(options.ClientFolder, ""), valueOf);
+        return options.Api is { } api
+            ? [new ConfigMapTarget(api, Handler(options.ClientFolder, "api-"), [.. options.Endpoints.Select(e => Etcd(e, ConfigMapTarget.ValueOf))])]
+            : [.. options.Endpoints.Select(e => Etcd(e, null))];
     }
 
-    private static SocketsHttpHandler Handler(X509Certificate2 client, X509Certificate2 authority) => new()
+    private static SocketsHttpHandler Handler(string folder, string prefix) => new()
     {
         ConnectTimeout = TimeSpan.FromMilliseconds(500),
         KeepAlivePingDelay = TimeSpan.FromSeconds(1),
@@ -24,8 +25,13 @@ internal static class EtcdTargets
         UseProxy = false,
         SslOptions = new SslClientAuthenticationOptions
         {
-            ClientCertificates = [client],
-            CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { authority }, RevocationMode = X509RevocationMode.NoCheck },
+            ClientCertificates = [X509Certificate2.CreateFromPemFile(Path.Combine(folder, $"{prefix}client.crt"), Path.Combine(folder, $"{prefix}client.key"))],
+            CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                CustomTrustStore = { X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder, $"{prefix}ca.crt")) },
+                RevocationMode = X509RevocationMode.NoCheck,
+            },
         },
     };
 }

@@ -1,6 +1,6 @@
 namespace EtcdFleet.Lab.Writing;
 
-/// <summary>One endpoint of etcd, as the writer uses it.</summary>
+/// <summary>One endpoint of etcd, or an apiserver, as the writer uses it.</summary>
 internal interface IWriteTarget
 {
     /// <summary>

@@ -20,12 +20,14 @@ internal sealed class RunningWriter : IAsyncDisposable
     }
 
     /// <summary>Starts it.</summary>
-    public static RunningWriter Start(LabPaths paths, LabState state, IEnumerable<string> endpoints, string clientFolder, double rate)
+    /// <param name="api">The load balancer for ConfigMaps; null: keys of etcd.</param>
+    public static RunningWriter Start(LabPaths paths, LabState state, IEnumerable<string> endpoints, string clientFolder, double rate, string? api = null)
     {
         string[] command =
         [
             .. new LabNetwork(paths.Name).Enter, .. ReleaseServerProcess.Self, "write", "--here", "--until-eof",
             "--rate", rate.ToString(System.Globalization.CultureInfo.InvariantCulture), "--endpoints", string.Join(',', endpoints), "--client", clientFolder,
+            .. api is null ? Array.Empty<string>() : ["--api", api],
         ];
         var process = Command.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true });
         state.Record(process.Id);

@@ -92,6 +92,11 @@ internal sealed class Writer(WriterOptions options, IReadOnlyList<IWriteTarget> 
             {
                 _failedAttempts++;
                 _errors.Add(e.Message);
+                if (!options.Repeats)
+                {
+                    return false;
+                }
+
                 await MoveOnAsync();
             }
         }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace EtcdFleet.Lab.Writing;
 
-/// <summary>What a client with all endpoints saw.</summary>
+/// <summary>What a client of etcd with all endpoints saw, or one of the apiservers behind their load balancer.</summary>
 internal sealed record WriterReport
 {
     /// <summary>Acknowledged writes.</summary>

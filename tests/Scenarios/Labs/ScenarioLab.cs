@@ -1,6 +1,7 @@
 using EtcdFleet.Lab;
 using EtcdFleet.Lab.Fleets;
 using EtcdFleet.Lab.Host;
+using EtcdFleet.Lab.Machines;
 using EtcdFleet.Lab.Writing;
 using Xunit;
 
@@ -20,7 +21,8 @@ public abstract class ScenarioLab : IAsyncLifetime
 
     internal LabFleet Fleet => _fleet!;
 
-    private protected virtual LabOptions Options => new();
+    /// <summary>etcd alone, unless a lab says otherwise: the agent is then in its whole sandbox (see <see cref="NodeFiles.AgentRunsKubeadm"/>).</summary>
+    private protected virtual LabOptions Options => new() { Kubernetes = false };
 
     /// <summary>The inventory, with the packages' and the lab's defaults.</summary>
     internal string Yaml => Fleet.Yaml(RunningLab.SecureReleaseUrl);
@@ -104,6 +106,7 @@ public sealed class UnsoundLab : ScenarioLab
 {
     private protected override LabOptions Options => new()
     {
+        Kubernetes = false,
         Differences = new Dictionary<string, NodeOptions>
         {
             ["cp1"] = new() { ExpiredCertificate = "etcd/healthcheck-client" },

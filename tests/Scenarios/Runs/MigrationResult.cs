@@ -44,6 +44,16 @@ internal sealed record MigrationResult(int Exit, IReadOnlyList<JsonElement> Even
         Assert.Equal(exit, ended.TryGetProperty("exit", out var code) ? code.GetInt32() : 0);
     }
 
+    /// <summary>Refused by one check alone, before anything: found, expected, and what to do.</summary>
+    public void AssertRefused(string check, string node, string found)
+    {
+        AssertEnded(3);
+        var refusal = Assert.Single(Findings, finding => finding.Severity == "refusal" && finding.Check == check && finding.Node == node);
+        Assert.Contains(found, refusal.Found, StringComparison.Ordinal);
+        Assert.Contains("expected", refusal.Found, StringComparison.Ordinal);
+        Assert.NotEmpty(refusal.Fix);
+    }
+
     /// <summary>A step failed, exactly these were undone, in this order, and the node was found healthy afterwards.</summary>
     /// <param name="failed">The step; "refused" counts as well, which is how an agent calls a wait that has run out.</param>
     /// <param name="undone">In the order of the journal.</param>

@@ -25,15 +25,24 @@ internal sealed class RunningMigration : IAsyncDisposable
         _reading = ReadAsync();
     }
 
-    /// <summary>Starts <c>etcdfleet migrate --yes</c> with an inventory on ops.</summary>
-    public static RunningMigration Start(RunningLab lab, string inventory, params IReadOnlyList<string> arguments)
+    /// <summary>Starts <c>etcdfleet migrate --yes</c> with an inventory on ops; A1 to A3 alone where the lab has no apiservers.</summary>
+    public static RunningMigration Start(RunningLab lab, string inventory, params IReadOnlyList<string> arguments) =>
+        StartVerb(lab, inventory, "migrate", lab.HasKubernetes ? arguments : ["--etcd-only", .. arguments]);
+
+    /// <summary>Starts another verb that changes something.</summary>
+    public static RunningMigration StartVerb(RunningLab lab, string inventory, string verb, params IReadOnlyList<string> arguments)
     {
-        IReadOnlyList<string> command = [.. lab.Ops.Enter, "etcdfleet", "-i", inventory, "--output", "json", "migrate", "--yes", .. arguments];
+        IReadOnlyList<string> command = [.. lab.Ops.Enter, "etcdfleet", "-i", inventory, "--output", "json", verb, "--yes", .. arguments];
         return new(lab, Command.Start(new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true }));
     }
 
     /// <summary>Waits until a step begins.</summary>
-    public async Task UntilStartedAsync(string step)
+    public Task UntilStartedAsync(string step) => UntilAsync(line => line.Is("step_started") && line.Text("step") == step);
+
+    /// <summary>Waits until a step begins to be undone.</summary>
+    public Task UntilUndoingAsync(string step) => UntilAsync(line => line.Is("step_started") && line.Text("step") == step && line.GetProperty("undoing").GetBoolean());
+
+    private async Task UntilAsync(Func<JsonElement, bool> seen)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(Patience);
@@ -42,7 +51,7 @@ internal sealed class RunningMigration : IAsyncDisposable
             Task more;
             lock (_gate)
             {
-                if (_events.Any(line => line.Is("step_started") && line.Text("step") == step))
+                if (_events.Any(seen))
                 {
                     return;
                 }
@@ -50,7 +59,7 @@ internal sealed class RunningMigration : IAsyncDisposable
                 more = _more.Task;
             }
 
-            Assert.False(_reading.IsCompleted, $"the run ended before {step} began: {_events.LastOrDefault()} {(_error.IsCompleted ? await _error : "")}");
+            Assert.False(_reading.IsCompleted, $"the run ended before that: {_events.LastOrDefault()} {(_error.IsCompleted ? await _error : "")}");
             await Task.WhenAny(more, _reading).WaitAsync(patience.Token);
         }
     }

@@ -1,3 +1,4 @@
+using EtcdFleet.Agent.V1;
 using EtcdFleet.Coordinator.Agents;
 using EtcdFleet.Coordinator.Fleets;
 using EtcdFleet.Coordinator.Pki;
@@ -34,6 +35,15 @@ internal sealed class FakeFleet : IAgents
     public ulong Leader { get; set; }
 
     public long CompactRevision { get; set; }
+
+    /// <summary>The endpoints that kubeadm-config has, with commas; empty: etcd is local to it.</summary>
+    public string External { get; set; } = "";
+
+    /// <summary>What a rehearsed upgrade says.</summary>
+    public Func<CheckUpgradeResponse> Upgrade { get; set; } = () => new() { Version = "v1.35.6", PlanOk = true, ApplyOk = true };
+
+    /// <summary>What a rehearsed join says.</summary>
+    public Func<CheckJoinResponse> Join { get; set; } = () => new() { Findings = { new JoinFinding { Name = "token", Ok = true, Detail = "the dry run ends well" } } };
 
     /// <summary>Taken away from the revision: a cluster that went back in time.</summary>
     public long Lost { get; set; }
@@ -78,7 +88,7 @@ internal sealed class FakeFleet : IAgents
     {
         var copy = new FakeFleet(Inventory)
         {
-            Nodes = [.. Nodes.Select(node => node with { })], Started = Started, Leader = Leader, CompactRevision = CompactRevision, Lost = Lost, PodStopTime = PodStopTime, Answers = new(Answers),
+            Nodes = [.. Nodes.Select(node => node with { ApiServer = node.ApiServer with { } })], Started = Started, Leader = Leader, CompactRevision = CompactRevision, Lost = Lost, External = External, Upgrade = Upgrade, Join = Join, PodStopTime = PodStopTime, Answers = new(Answers),
         };
         copy.Time.Advance(Now - copy.Now);
         return copy;

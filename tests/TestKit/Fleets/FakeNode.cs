@@ -71,6 +71,14 @@ internal sealed record FakeNode
 
     public string RenderProblem { get; set; } = "";
 
+    public FakeApiServer ApiServer { get; init; } = new();
+
+    /// <summary>What RestoreClusterConfiguration would give back: the external endpoints of before, empty for local; null without a record.</summary>
+    public string? ConfigurationRecord { get; set; }
+
+    /// <summary>Changes what is said of kubeadm's configuration before it is sent.</summary>
+    public Action<GetClusterConfigurationResponse> Configuration { get; set; } = _ => { };
+
     public bool PodUp(DateTimeOffset now) => Place == StaticPod.Types.Place.InUse ? now >= PodUpFrom : PodSticks || now < PodGoneFrom;
 
     public bool UnitUp => UnitActive == "active";

@@ -28,7 +28,7 @@ internal sealed class FakeReads(FakeFleet fleet)
         AwaitPodGoneRequest wait => await PodGoneAsync(node, TimeSpan.FromMilliseconds(wait.TimeoutMs), cancellationToken),
         ListSnapshotsRequest => new ListSnapshotsResponse(),
         ReadSnapshotRequest => (object[])[.. SnapshotContent.Chunk(1000).Select(chunk => (object)new ReadSnapshotResponse { Data = ByteString.CopyFrom(chunk) })],
-        _ => throw new NotSupportedException($"{rpc} is not simulated"),
+        _ => await new FakeKubernetes(fleet).ReadAsync(node, request, cancellationToken) ?? throw new NotSupportedException($"{rpc} is not simulated"),
     };
 
     public static IEnumerable<EnvRow> Rows() =>
@@ -96,7 +96,7 @@ internal sealed class FakeReads(FakeFleet fleet)
             answer.ReadMs = 1;
             answer.Members.AddRange(fleet.Nodes.Select(other => new ClusterMember
             {
-                Id = other.MemberId, Name = other.MemberName, PeerUrls = { $"https://{other.Name}:2380" }, ClientUrls = { $"https://{other.Name}:2379" },
+                Id = other.MemberId, Name = other.MemberName, PeerUrls = { $"https://{other.Name}:2380" }, ClientUrls = { fleet.Inventory.EtcdEndpoints[fleet.Nodes.ToList().IndexOf(other)] },
             }));
         }
 

@@ -23,14 +23,21 @@ internal sealed class FleetRun(FakeFleet fleet, TempState state, RunOptions? opt
 
     public string Why => Records[^1].Summary;
 
-    public async Task<FleetRun> MigrateAsync(params string[] only)
+    /// <summary>A1 to A3, or all of flow A in one of its orders.</summary>
+    public MigrateScope Scope { get; init; } = new() { EtcdOnly = true };
+
+    public Task<FleetRun> MigrateAsync(params string[] only) =>
+        RunAsync(Migrate.Build(fleet.Inventory, Scope with { Only = [.. fleet.Inventory.ControlPlane.Where(node => only.Contains(node.Name))] }));
+
+    public Task<FleetRun> RollbackAsync() => RunAsync(Rollback.Build(fleet.Inventory));
+
+    private async Task<FleetRun> RunAsync(Plan plan)
     {
         // A run's id has its second in it, and a coordinator does not come back within one.
         fleet.Time.Advance(TimeSpan.FromSeconds(1));
         var before = state.Journals();
-        var plan = Migrate.Build(fleet.Inventory, [.. fleet.Inventory.ControlPlane.Where(node => only.Contains(node.Name))]);
         var session = new RunSession(state.Path, fleet.Inventory, fleet, Reporter, fleet.Time);
-        Exit = await session.RunAsync(plan, options ?? new(), (done, journal) => MigrateEvidence.Show(Reporter, done, journal), Operator.Token);
+        Exit = await session.RunAsync(plan, options ?? new(), new Dictionary<string, string>(), (done, journal) => MigrateEvidence.Show(Reporter, done, journal), Operator.Token);
         Records = state.Journals().Except(before).SingleOrDefault() is { } journal ? Journal.Read(journal) : [];
         return this;
     }

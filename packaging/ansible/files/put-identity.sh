@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Unpacks a bundle of 'etcdfleet pki issue agent', base64 on stdin, into ETCDFLEET_PKI. Says "changed" or "same".
+# The key is nowhere but in that folder, which is root's alone; what a failure leaves there is removed (IR-8).
+set -euo pipefail
+umask 077
+
+pki=${ETCDFLEET_PKI:-/etc/etcdfleet/pki}
+install -d -m 0700 -o root -g root "$pki"
+# Of a run that was killed.
+rm -rf "$pki"/.new.*
+new=$(mktemp -d "$pki/.new.XXXXXX")
+trap 'rm -rf "$new"' EXIT
+
+base64 -d | tar -x -C "$new" --no-same-owner ca.crt agent.crt agent.key
+# Checked as a whole before the first one is put into its place.
+said=same
+for file in ca.crt:644 agent.crt:644 agent.key:600; do
+    name=${file%:*} mode=${file#*:}
+    if [ -L "$new/$name" ] || [ ! -s "$new/$name" ]; then
+        echo "found no $name in the bundle, expected a bundle of 'etcdfleet pki issue agent'" >&2
+        exit 1
+    fi
+    chmod "$mode" "$new/$name"
+    if ! cmp -s "$new/$name" "$pki/$name" || [ "$(stat -c '%a %u:%g' "$pki/$name")" != "$mode 0:0" ]; then
+        said=changed
+    fi
+done
+if [ "$said" = changed ]; then
+    sync -f "$new"
+    # The agent keeps the last good identity until all three belong together.
+    mv -f "$new/ca.crt" "$new/agent.key" "$new/agent.crt" "$pki/"
+    sync -f "$pki"
+fi
+echo "$said"

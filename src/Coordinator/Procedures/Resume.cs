@@ -1,0 +1,71 @@
+using EtcdFleet.Coordinator.Cli;
+using EtcdFleet.Coordinator.Engine;
+
+namespace EtcdFleet.Coordinator.Procedures;
+
+/// <summary>Goes on where a run ended without a last word, with the plan that it was begun with.</summary>
+internal static class Resume
+{
+    /// <param name="scope">Around the command.</param>
+    /// <param name="run">An id, or empty for the newest unfinished run of this cluster.</param>
+    /// <param name="options">Deadlines of this time; what was agreed to then still counts.</param>
+    /// <param name="cancellationToken">Ctrl-C.</param>
+    public static async Task<ExitCode> RunAsync(CommandScope scope, string run, RunOptions options, CancellationToken cancellationToken)
+    {
+        var folders = new RunFolders(scope.StateFolder, scope.Time);
+        if (Find(scope, folders, run) is not { } found)
+        {
+            return ExitCode.Refused;
+        }
+
+        var change = Changes.Of(scope, found.Start, options);
+        var planned = Path.Combine(folders.Of(found.Run), "plan.txt");
+        if (File.Exists(planned) && await File.ReadAllTextAsync(planned, cancellationToken) is var frozen && frozen != PlanText.Of(change.Plan))
+        {
+            scope.Reporter.Error(ExitCode.Refused, $"run {found.Run} was begun with another plan than this inventory gives today ({planned}); expected the same nodes and settings. Put the inventory back as it was, or begin a new '{found.Start.Procedure}'. Nothing was changed");
+            return ExitCode.Refused;
+        }
+
+        scope.Reporter.Report(new RunEvent.Note($"goes on where {found.Run} ended: {found.Start.Procedure}, begun {found.Start.At:yyyy-MM-dd HH:mm:ss'Z'}", Warning: false));
+        return await change.RunAsync(scope, cancellationToken);
+    }
+
+    /// <summary>The run's first record; null, with the reason said, when there is nothing to go on with.</summary>
+    private static (string Run, JournalRecord Start)? Find(CommandScope scope, RunFolders folders, string run)
+    {
+        if (run.Length == 0)
+        {
+            string[] procedures = [Migrate.Procedure, Rollback.Procedure];
+            var newest = procedures.Select(procedure => folders.FindUnfinished(scope.Fleet.Cluster, procedure)).OfType<UnfinishedRun>().MaxBy(unfinished => unfinished.Run, StringComparer.Ordinal);
+            if (newest is null)
+            {
+                scope.Reporter.Error(ExitCode.Refused, $"found no run of cluster {scope.Fleet.Cluster} without a last word in {folders.All}, expected one; 'etcdfleet runs list' shows all. Nothing was changed");
+                return null;
+            }
+
+            run = newest.Run;
+        }
+
+        var journal = Path.Combine(folders.Of(run), RunFolders.JournalName);
+        if (Path.GetFileName(run) != run || !File.Exists(journal))
+        {
+            scope.Reporter.Error(ExitCode.Refused, $"found no run '{run}' in {folders.All}, expected one of 'etcdfleet runs list'. Nothing was changed");
+            return null;
+        }
+
+        var records = Journal.Read(journal);
+        if (records is not [{ Kind: JournalKind.RunStarted } start, ..] || start.Cluster != scope.Fleet.Cluster)
+        {
+            scope.Reporter.Error(ExitCode.Refused, $"run {run} is not of cluster {scope.Fleet.Cluster}, expected one of its own. Nothing was changed");
+            return null;
+        }
+
+        if (records[^1] is { Kind: JournalKind.RunEnded } end && (ExitCode)(end.Exit ?? 0) != ExitCode.Unexpected)
+        {
+            scope.Reporter.Error(ExitCode.Refused, $"run {run} came to its end with exit code {end.Exit ?? 0}, expected one without a last word: begin a new '{start.Procedure}', which leaves alone what is done. Nothing was changed");
+            return null;
+        }
+
+        return (run, start);
+    }
+}
