@@ -11,7 +11,7 @@ usage() {
   build         compile everything (Release)
   aot           publish both executables as native code, and run them
   deb           the packages, in artifacts/deb
-  bench [ARGS]  the measurements
+  bench [ARGS]  the measurements: both orders of a migration and their way back, side by side (--fast: without real ones' times)
   setup         install what a Debian or Ubuntu machine lacks; say what is missing elsewhere
   lock          write the lock files anew, after a package or the runtime's version was changed
 TEXT

@@ -1,4 +1,7 @@
+using System.Text.Json.Nodes;
 using EtcdFleet.Lab.Host;
+using EtcdFleet.Lab.Machines;
+using EtcdFleet.Lab.StandIns.Documents;
 using Xunit;
 
 namespace EtcdFleet.Lab.Tests.Machines;
@@ -19,6 +22,7 @@ public sealed class ControlPlaneLab : IAsyncLifetime
             };
             _lab = await RunningLab.StartAsync(options, TestContext.Current.CancellationToken);
             await _lab.StartStackedEtcdAsync(TestContext.Current.CancellationToken);
+            AtStart = await ConfigurationAsync(TestContext.Current.CancellationToken);
         }
     }
 
@@ -29,6 +33,13 @@ public sealed class ControlPlaneLab : IAsyncLifetime
             await _lab.DisposeAsync();
         }
     }
+
+    /// <summary>The ClusterConfiguration as kubeadm left it, whichever test has changed it since: the order of tests is nobody's to rely on.</summary>
+    internal JsonObject AtStart { get; private set; } = [];
+
+    /// <summary>The ClusterConfiguration as it is.</summary>
+    internal async Task<JsonObject> ConfigurationAsync(CancellationToken cancellationToken) => YamlReader.Documents(
+        (await _lab!.Api.SendAsync(LoadBalancer.Address, "GET", "/api/v1/namespaces/kube-system/configmaps/kubeadm-config", null, cancellationToken)).Json.TextAt("data", "ClusterConfiguration")).Single();
 
     /// <summary>The lab; where the machine cannot run one, the test is skipped and says why.</summary>
     internal RunningLab Require()

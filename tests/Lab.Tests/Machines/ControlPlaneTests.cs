@@ -10,7 +10,6 @@ namespace EtcdFleet.Lab.Tests.Machines;
 /// <summary>Kubernetes' half of the lab, for real: flow A's steps 4 to 8 by hand, under a client's writes.</summary>
 public sealed class ControlPlaneTests(ControlPlaneLab fixture) : IClassFixture<ControlPlaneLab>
 {
-    private const string Map = "/api/v1/namespaces/kube-system/configmaps/kubeadm-config";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private RunningLab Lab => fixture.Require();
@@ -21,7 +20,7 @@ public sealed class ControlPlaneTests(ControlPlaneLab fixture) : IClassFixture<C
     public async Task Cluster_IsAsKubeadmLeavesIt()
     {
         Assert.Equal(new ApiAnswer(200, "ok"), await Lab.Api.GetAnonymouslyAsync(LoadBalancer.Address, "/readyz", Token));
-        var configuration = await ConfigurationAsync();
+        var configuration = fixture.AtStart;
         Assert.Equal(("kkg", "ECDSA-P256", "k8s-api:6443"), (configuration.TextAt("clusterName"), configuration.TextAt("encryptionAlgorithm"), configuration.TextAt("controlPlaneEndpoint")));
         Assert.Equal(["k8s-api", "10.66.0.100"], configuration.TextsAt("apiServer", "certSANs"));
         Assert.True(configuration.FlagAt("featureGates", "NodeLocalCRISocket"));
@@ -106,8 +105,7 @@ public sealed class ControlPlaneTests(ControlPlaneLab fixture) : IClassFixture<C
         return File.WriteAllTextAsync(node.HostPath("/root/external.yaml"), YamlWriter.WriteAll([init, cluster]), Token);
     }
 
-    private async Task<JsonObject> ConfigurationAsync() =>
-        YamlReader.Documents((await Lab.Api.SendAsync(LoadBalancer.Address, "GET", Map, null, Token)).Json.TextAt("data", "ClusterConfiguration")).Single();
+    private Task<JsonObject> ConfigurationAsync() => fixture.ConfigurationAsync(Token);
 
     private static Task<string[]> ManifestAsync(LabNode node) => File.ReadAllLinesAsync(node.HostPath(ControlPlane.Manifest), Token);
 
