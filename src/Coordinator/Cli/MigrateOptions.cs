@@ -12,4 +12,11 @@ internal sealed record MigrateOptions(IReadOnlyList<string> Nodes, RunOptions Ru
     public bool EtcdOnly { get; init; }
 
     public MigrateOrder Order { get; init; } = MigrateOrder.Pep;
+
+    /// <summary>To be typed again, each with a blank in front.</summary>
+    public string Typed => string.Concat(
+        Nodes.Count > 0 ? $" --node {string.Join(' ', Nodes)}" : "",
+        EtcdOnly ? " --etcd-only" : "",
+        Order == MigrateOrder.ApiServerFirst ? " --order apiserver-first" : "",
+        Run.AcceptDowntime ? " --accept-downtime" : "");
 }

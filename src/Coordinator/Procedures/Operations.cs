@@ -10,25 +10,17 @@ internal sealed class Operations : IOperations
 {
     public Task<ExitCode> PlanMigrateAsync(CommandScope scope, MigrateOptions options, CancellationToken cancellationToken)
     {
-        if (Chosen(scope, options) is not { } only)
-        {
-            return Task.FromResult(ExitCode.Refused);
-        }
-
+        var only = Chosen(scope, options);
         scope.Reporter.Report(new RunEvent.PlanShown(Changes.Migrate(scope, options, only).Plan, IsResult: true));
         SayWhereItEnds(scope, options, only);
         return Task.FromResult(ExitCode.Done);
     }
 
-    public async Task<ExitCode> MigrateAsync(CommandScope scope, MigrateOptions options, CancellationToken cancellationToken)
+    public Task<ExitCode> MigrateAsync(CommandScope scope, MigrateOptions options, CancellationToken cancellationToken)
     {
-        if (Chosen(scope, options) is not { } only)
-        {
-            return ExitCode.Refused;
-        }
-
+        var only = Chosen(scope, options);
         SayWhereItEnds(scope, options, only);
-        return await Changes.Migrate(scope, options, only).RunAsync(scope, cancellationToken);
+        return Changes.Migrate(scope, options, only).RunAsync(scope, cancellationToken);
     }
 
     public Task<ExitCode> PlanRollbackAsync(CommandScope scope, CancellationToken cancellationToken)
@@ -42,19 +34,8 @@ internal sealed class Operations : IOperations
 
     public Task<ExitCode> RunbookMigrateAsync(CommandScope scope, MigrateOptions options, string command, CancellationToken cancellationToken)
     {
-        if (Chosen(scope, options) is not { } only)
-        {
-            return Task.FromResult(ExitCode.Refused);
-        }
-
-        string[] typed =
-        [
-            .. only.Count > 0 ? [$" --node {string.Join(' ', only)}"] : Array.Empty<string>(),
-            .. options.EtcdOnly ? [" --etcd-only"] : Array.Empty<string>(),
-            .. options.Order == MigrateOrder.ApiServerFirst ? [" --order apiserver-first"] : Array.Empty<string>(),
-            .. options.Run.AcceptDowntime ? [" --accept-downtime"] : Array.Empty<string>(),
-        ];
-        scope.Reporter.Text(Runbook.Text(scope.Fleet, Changes.Migrate(scope, options, only).Plan, command, string.Concat(typed), scope.Time.GetUtcNow()));
+        var only = Chosen(scope, options);
+        scope.Reporter.Text(Runbook.Text(scope.Fleet, Changes.Migrate(scope, options, only).Plan, command, options.Typed, scope.Time.GetUtcNow()));
         return Task.FromResult(ExitCode.Done);
     }
 
@@ -83,26 +64,6 @@ internal sealed class Operations : IOperations
         }
     }
 
-    /// <summary>The nodes that were named, empty for all; null, with the reason said, when one of them cannot be migrated.</summary>
-    private static List<FleetNode>? Chosen(CommandScope scope, MigrateOptions options)
-    {
-        var chosen = new List<FleetNode>();
-        foreach (var name in options.Nodes)
-        {
-            switch (scope.Fleet.Nodes.FirstOrDefault(node => node.Name == name))
-            {
-                case null:
-                    scope.Reporter.Error(ExitCode.Refused, $"{name} is no node of the inventory, expected one of {string.Join(", ", scope.Fleet.ControlPlane)}; nothing was changed");
-                    return null;
-                case { Role: NodeRole.Worker }:
-                    scope.Reporter.Error(ExitCode.Refused, $"{name} is a worker, expected a control-plane node: nothing of etcd is ever done on a worker (IR-2); nothing was changed");
-                    return null;
-                case { } node:
-                    chosen.Add(node);
-                    break;
-            }
-        }
-
-        return chosen;
-    }
+    /// <summary>The nodes that were named; empty for all.</summary>
+    private static List<FleetNode> Chosen(CommandScope scope, MigrateOptions options) => [.. options.Nodes.Select(name => FleetNodes.ControlPlane(scope.Fleet, name))];
 }
