@@ -19,7 +19,7 @@ internal sealed class Strike
     {
         (_fleet, _case) = (fleet, target);
         var chance = target.Chance();
-        _machine = target.Step.Lane == StepId.WholeFleet ? fleet.Machines[chance.Next(fleet.Machines.Count)] : fleet[target.Step.Lane];
+        _machine = target.Step.Node == StepId.WholeFleet ? fleet.Machines[chance.Next(fleet.Machines.Count)] : fleet[target.Step.Node];
 
         // Shorter than any patience, longer than it, or until the operator has put it right.
         _duration = new TimeSpan?[] { TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(70), null }[chance.Next(3)];
@@ -27,9 +27,9 @@ internal sealed class Strike
         var turn = 1 + chance.Next(Math.Max(1, profile.Turns));
         _trap = target.Fault switch
         {
-            FaultKind.AgentKilled => new(turn, waits: false, _ => Do(KillAgent)),
-            FaultKind.PowerCut => new(turn, waits: false, _ => Do(CutPower)),
-            FaultKind.DiskFull => new(turn, waits: false, _ => Do(FillDisk)),
+            Mishap.AgentKilled => new(turn, waits: false, _ => Do(KillAgent)),
+            Mishap.PowerCut => new(turn, waits: false, _ => Do(CutPower)),
+            Mishap.DiskFull => new(turn, waits: false, _ => Do(FillDisk)),
             _ => new(turn, waits: true, agent => agent.HangAsync(_duration)),
         };
     }
@@ -49,7 +49,7 @@ internal sealed class Strike
         }
 
         Struck = true;
-        if (_case.Fault == FaultKind.VerbHangs)
+        if (_case.Fault == Mishap.VerbHangs)
         {
             _nextHangs = true;
             return;
@@ -76,7 +76,7 @@ internal sealed class Strike
         if (_case.Moment == Moment.AfterIntent)
         {
             Struck = true;
-            if (_case.Fault is FaultKind.AgentKilled or FaultKind.PowerCut or FaultKind.VerbHangs)
+            if (_case.Fault is Mishap.AgentKilled or Mishap.PowerCut or Mishap.VerbHangs)
             {
                 Arm();
             }
@@ -85,7 +85,7 @@ internal sealed class Strike
                 Now();
             }
         }
-        else if (_case.Fault == FaultKind.DiskFull)
+        else if (_case.Fault == Mishap.DiskFull)
         {
             Struck = true;
             Arm(); // so that the verb's own record meets it
@@ -108,13 +108,13 @@ internal sealed class Strike
         }
 
         Struck = true;
-        if (_case.Fault == FaultKind.VerbHangs)
+        if (_case.Fault == Mishap.VerbHangs)
         {
             return CallFault.AnswerNeverComes;
         }
 
         Now();
-        return _case.Fault is FaultKind.CoordinatorKilled or FaultKind.CoordinatorDiskFull ? CallFault.None : CallFault.AnswerLost;
+        return _case.Fault is Mishap.CoordinatorKilled or Mishap.CoordinatorDiskFull ? CallFault.None : CallFault.AnswerLost;
     }
 
     /// <summary>The verb has ended before its turn came: it strikes at the verb's very end.</summary>
@@ -125,13 +125,13 @@ internal sealed class Strike
             return CallFault.None;
         }
 
-        if (_case.Fault == FaultKind.VerbHangs)
+        if (_case.Fault == Mishap.VerbHangs)
         {
             return CallFault.AnswerNeverComes;
         }
 
         Now();
-        return _case.Fault == FaultKind.DiskFull ? CallFault.None : CallFault.AnswerLost;
+        return _case.Fault == Mishap.DiskFull ? CallFault.None : CallFault.AnswerLost;
     }
 
     private void Arm()
@@ -146,23 +146,23 @@ internal sealed class Strike
         {
             switch (_case.Fault)
             {
-                case FaultKind.CoordinatorKilled:
+                case Mishap.CoordinatorKilled:
                     CoordinatorDies();
                     break;
-                case FaultKind.AgentKilled:
+                case Mishap.AgentKilled:
                     KillAgent();
                     break;
-                case FaultKind.PowerCut:
+                case Mishap.PowerCut:
                     CutPower();
                     break;
-                case FaultKind.LinkCut:
+                case Mishap.LinkCut:
                     _machine.LinkCut = true;
                     Then(() => _machine.LinkCut = false);
                     break;
-                case FaultKind.DiskFull:
+                case Mishap.DiskFull:
                     FillDisk();
                     break;
-                case FaultKind.CoordinatorDiskFull:
+                case Mishap.CoordinatorDiskFull:
                     CoordinatorDiskFills(_room);
                     break;
             }

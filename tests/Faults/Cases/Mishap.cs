@@ -1,7 +1,7 @@
 namespace EtcdFleet.Faults.Cases;
 
 /// <summary>What goes wrong.</summary>
-internal enum FaultKind
+internal enum Mishap
 {
     /// <summary>The coordinator's process ends.</summary>
     CoordinatorKilled,
