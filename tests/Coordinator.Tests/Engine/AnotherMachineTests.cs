@@ -84,7 +84,7 @@ public sealed class AnotherMachineTests
 
         await new Operations().ResumeAsync(Scope(death!.Fleet, elsewhere, reporter), "", new(), TestContext.Current.CancellationToken);
 
-        var found = reporter.Events.OfType<RunEvent.EvidenceShown>().Single(shown => shown.Title == Runs.FoundDone.Title);
+        var found = reporter.Events.OfType<RunEvent.EvidenceShown>().Single(shown => shown.Title == Coordinator.Runs.FoundDone.Title);
         var steps = found.Rows.Select(row => row[0]).ToList();
         Assert.Contains("A3/cp1/chown-etcd-files", steps);
         Assert.Contains("A3/cp2/start-etcd", steps);
