@@ -3,11 +3,13 @@ using EtcdFleet.Agent.Endpoints;
 using EtcdFleet.Agent.Etcd;
 using EtcdFleet.Agent.Host;
 using EtcdFleet.Agent.Kube;
+using EtcdFleet.Agent.Leases;
 using EtcdFleet.Agent.Operations;
 using EtcdFleet.Agent.Runs;
 using EtcdFleet.Agent.Verbs.ApiServers;
 using EtcdFleet.Agent.Verbs.EtcdEnv;
 using EtcdFleet.Agent.Verbs.Kubeadm;
+using EtcdFleet.Agent.Verbs.Leases;
 using EtcdFleet.Agent.Verbs.Manifests;
 using EtcdFleet.Agent.Verbs.Members;
 using EtcdFleet.Agent.Verbs.Node;
@@ -35,6 +37,7 @@ internal static class Registration
         .AddSingleton<IKubernetesApi, KubernetesApi>()
         .AddSingleton<KubeadmProgram>().AddSingleton<ScratchFolders>()
         .AddSingleton<ApiServerManifests>().AddSingleton<ApiServerProcesses>().AddSingleton<LiveConfiguration>()
+        .AddSingleton<IBootClock, BootClock>()
         .AddSingleton<UserDatabase>()
         .AddSingleton<Ownership>()
         .AddSingleton<InstalledBinaries>();
@@ -47,6 +50,7 @@ internal static class Registration
         .AddSingleton<StashRecords>().AddSingleton<OwnerRecords>().AddSingleton<UnitRecords>().AddSingleton<EnvRecords>().AddSingleton<ReleaseRecords>()
         .AddSingleton<ReleaseCache>().AddSingleton<ReleaseSource>().AddSingleton<EtcdPrograms>().AddSingleton<SnapshotFolder>()
         .AddSingleton<SetAsideUnit>().AddSingleton<PodFacts>().AddSingleton<CertificateFacts>().AddSingleton<DataDirFacts>()
+        .AddSingleton<AcquireLease>().AddSingleton<RenewLease>().AddSingleton<ReleaseLease>().AddSingleton<GetLease>().AddSingleton<BreakLease>()
         .AddSingleton<GetNode>()
         .AddSingleton<StashManifest>().AddSingleton<RestoreManifest>().AddSingleton<AwaitPodGone>()
         .AddSingleton<ChownEtcdFiles>().AddSingleton<RestoreEtcdOwners>()
@@ -59,7 +63,7 @@ internal static class Registration
         .AddSingleton<GetClusterConfiguration>().AddSingleton<UploadClusterConfiguration>().AddSingleton<RestoreClusterConfiguration>().AddSingleton<CheckUpgrade>().AddSingleton<CheckJoin>()
         .AddSingleton<ApiServerHealth>().AddSingleton<ApiServerDryRun>().AddSingleton<KeptApiServer>()
         .AddSingleton<GetApiServer>().AddSingleton<RenderApiServer>().AddSingleton<RegenerateApiServer>().AddSingleton<RestoreApiServer>().AddSingleton<AwaitApiServer>()
-        .AddSingleton<IRunFiles, RunFiles>().AddSingleton<KeptRuns>().AddSingleton<AppendJournal>().AddSingleton<ListRuns>().AddSingleton<ReadRun>()
+        .AddSingleton<IJournalFence>(services => services.GetRequiredService<NodeLease>()).AddSingleton<IRunFiles, RunFiles>().AddSingleton<KeptRuns>().AddSingleton<AppendJournal>().AddSingleton<ListRuns>().AddSingleton<ReadRun>()
         .AddSingleton<TakeSnapshot>().AddSingleton<ListSnapshots>().AddSingleton<ReadSnapshot>();
 
     /// <summary>The gRPC services. Each says that it serves, by its own name, to grpc.health.v1.</summary>
@@ -75,6 +79,7 @@ internal static class Registration
         app.MapGrpcService<SnapshotEndpoint>();
         app.MapGrpcService<KubeadmEndpoint>();
         app.MapGrpcService<ApiServerEndpoint>();
+        app.MapGrpcService<LeaseEndpoint>();
         app.MapGrpcService<RunEndpoint>();
         app.MapGrpcService<HealthEndpoint>();
         var health = app.Services.GetRequiredService<HealthEndpoint>();

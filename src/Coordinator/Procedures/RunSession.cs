@@ -1,6 +1,7 @@
 using EtcdFleet.Coordinator.Agents;
 using EtcdFleet.Coordinator.Engine;
 using EtcdFleet.Coordinator.Fleets;
+using EtcdFleet.Coordinator.Leases;
 using EtcdFleet.Coordinator.Output;
 using EtcdFleet.Coordinator.Runs;
 using EtcdFleet.Shared;
@@ -49,7 +50,7 @@ internal sealed class RunSession(string state, Fleet fleet, IAgents agents, IRep
             return ExitCode.Unexpected;
         }
 
-        var outcome = await OutcomeAsync(plan, run, journal, unfinished, cancellationToken);
+        var outcome = await OutcomeAsync(plan, run, journal, mirror, unfinished, cancellationToken);
         End(journal, outcome);
         await mirror.FinishAsync();
         ShowEvidence(plan, run, outcome, unfinished is not null, evidence);
@@ -75,7 +76,7 @@ internal sealed class RunSession(string state, Fleet fleet, IAgents agents, IRep
         }
     }
 
-    private async Task<RunOutcome> OutcomeAsync(Plan plan, Run run, Journal journal, UnfinishedRun? unfinished, CancellationToken cancellationToken)
+    private async Task<RunOutcome> OutcomeAsync(Plan plan, Run run, Journal journal, JournalMirror mirror, UnfinishedRun? unfinished, CancellationToken cancellationToken)
     {
         try
         {
@@ -95,13 +96,25 @@ internal sealed class RunSession(string state, Fleet fleet, IAgents agents, IRep
 
         try
         {
-            return await new PlanRunner(run, agents, reporter, journal, time).RunAsync(plan, cancellationToken);
+            return await new LeasedRun(run, agents, reporter, journal, time).AroundAsync(
+                async leased =>
+                {
+                    mirror.Fence = () => (leased as LeasedAgents)?.Fence ?? 0;
+                    return await new PlanRunner(await SettledAsync(run, plan, cancellationToken), leased, reporter, journal, time).RunAsync(plan, cancellationToken);
+                },
+                cancellationToken);
         }
         catch (Exception unforeseen)
         {
             return new(ExitCode.Unexpected, $"{unforeseen.GetType().Name}: {unforeseen.Message}; look at 'etcdfleet status' before anything else");
         }
     }
+
+    /// <summary>The run, by what the agents know now that it has the lock: another machine's run may have come to its end while this one waited for it.</summary>
+    private async Task<Run> SettledAsync(Run run, Plan plan, CancellationToken cancellationToken) =>
+        await new KeptElsewhere(fleet, agents, _folders, reporter, time).BringInAsync(cancellationToken) > 0
+            ? run with { Inherited = _folders.FindUnfinished(fleet.Cluster, plan.Procedure)?.Steps ?? InheritedSteps.None }
+            : run;
 
     /// <summary>What a run shows at its end is worth less than its end: evidence that cannot be made changes no outcome.</summary>
     private void ShowEvidence(Plan plan, Run run, RunOutcome outcome, bool resumed, Action<Plan, IReadOnlyList<JournalRecord>> evidence)

@@ -9,7 +9,7 @@ using Google.Protobuf;
 namespace EtcdFleet.Coordinator.Runs;
 
 /// <summary>One agent's copy of a run's journal: what it has, and one call at a time that gives it more.</summary>
-internal sealed class AgentCopy(FleetNode node, Run run, IAgents agents, Func<IReadOnlyList<string>> lines, Action<string> say, TimeProvider time)
+internal sealed class AgentCopy(FleetNode node, Run run, IAgents agents, Func<IReadOnlyList<string>> lines, Func<ulong> fence, Action<string> say, TimeProvider time)
 {
     /// <summary>Bytes of one call's lines; the agent takes 192 KiB.</summary>
     private const int Part = 128 * 1024;
@@ -83,7 +83,7 @@ internal sealed class AgentCopy(FleetNode node, Run run, IAgents agents, Func<IR
             from = _has;
         }
 
-        var request = new AppendJournalRequest { Run = run.Id, Cluster = run.Fleet.Cluster, FromSeq = (ulong)from + 1 };
+        var request = new AppendJournalRequest { Fence = fence(), Run = run.Id, Cluster = run.Fleet.Cluster, FromSeq = (ulong)from + 1 };
         var size = 0;
         foreach (var line in lines().Skip(from).TakeWhile(line => size == 0 || size + Encoding.UTF8.GetByteCount(line) < Part))
         {
@@ -133,7 +133,7 @@ internal sealed class AgentCopy(FleetNode node, Run run, IAgents agents, Func<IR
     {
         lock (_gate)
         {
-            _refused = failed.Reason is FaultReason.JournalConflict or FaultReason.NoSpace or FaultReason.InvalidRequest or FaultReason.UnsafeFile;
+            _refused = failed.Reason is FaultReason.JournalConflict or FaultReason.NoSpace or FaultReason.InvalidRequest or FaultReason.UnsafeFile or FaultReason.Fenced;
             if (_said)
             {
                 return;

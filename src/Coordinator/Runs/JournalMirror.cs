@@ -31,8 +31,11 @@ internal sealed class JournalMirror : IJournalMirror
     public JournalMirror(Run run, IAgents agents, IReporter reporter, TimeProvider time)
     {
         (_reporter, _time) = (reporter, time);
-        _copies = [.. run.Fleet.ControlPlane.Select(node => new AgentCopy(node, run, agents, Lines, Say, time))];
+        _copies = [.. run.Fleet.ControlPlane.Select(node => new AgentCopy(node, run, agents, Lines, () => Fence(), Say, time))];
     }
+
+    /// <summary>The fence that goes with the lines; 0 as long as the run has no lease.</summary>
+    public Func<ulong> Fence { get; set; } = () => 0;
 
     private int Majority => (_copies.Count / 2) + 1;
 

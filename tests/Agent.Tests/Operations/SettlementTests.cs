@@ -159,7 +159,7 @@ public sealed class SettlementTests : AgentFixture
         Assert.Equal(("", "3.6.6", "ab", Id), (kept.Url, kept.Version, kept.Sha256, kept.Operation.Id));
     }
 
-    private static V1.Operation Operation(string step) => new() { Id = Id, Run = "run-1", Step = step };
+    private static V1.Operation Operation(string step) => TestLease.Operation(Id, step);
 
     private async Task AfterADeathInAsync<TRequest>(string rpc, TRequest request, Action meanwhile)
         where TRequest : IMessage<TRequest>

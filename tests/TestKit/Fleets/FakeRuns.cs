@@ -1,4 +1,5 @@
 using EtcdFleet.Agent;
+using EtcdFleet.Agent.Leases;
 using EtcdFleet.Agent.Runs;
 using EtcdFleet.Agent.V1;
 using EtcdFleet.Agent.Verbs;
@@ -11,14 +12,14 @@ namespace EtcdFleet.TestKit;
 internal static class FakeRuns
 {
     /// <summary>The answer to a call of RunService; null when it is another service's.</summary>
-    public static async Task<object?> AnswerAsync(FakeNode node, IMessage request, CancellationToken cancellationToken)
+    public static async Task<object?> AnswerAsync(FakeNode node, IJournalFence fence, IMessage request, CancellationToken cancellationToken)
     {
         var runs = new KeptRuns(node.Runs);
         try
         {
             return request switch
             {
-                AppendJournalRequest append => await new AppendJournal(runs).RunAsync(append, VerbContext.Silent, cancellationToken),
+                AppendJournalRequest append => await new AppendJournal(runs, fence).RunAsync(append, VerbContext.Silent, cancellationToken),
                 ListRunsRequest list => await new ListRuns(runs).RunAsync(list, VerbContext.Silent, cancellationToken),
                 ReadRunRequest read => (object[])[.. new ReadRun(runs).Run(read)],
                 _ => null,

@@ -1,4 +1,5 @@
 using System.Text;
+using EtcdFleet.Agent.Leases;
 using EtcdFleet.Agent.Runs;
 using EtcdFleet.Agent.V1;
 using EtcdFleet.Shared;
@@ -6,7 +7,7 @@ using EtcdFleet.Shared;
 namespace EtcdFleet.Agent.Verbs.Runs;
 
 /// <summary>Keeps a copy of what a coordinator has written into its journal.</summary>
-internal sealed class AppendJournal(KeptRuns runs) : IVerb<AppendJournalRequest, AppendJournalResponse>
+internal sealed class AppendJournal(KeptRuns runs, IJournalFence fence) : IVerb<AppendJournalRequest, AppendJournalResponse>
 {
     /// <summary>Bytes of all lines of a request.</summary>
     public const int MostLineBytes = 192 * 1024;
@@ -37,6 +38,7 @@ internal sealed class AppendJournal(KeptRuns runs) : IVerb<AppendJournalRequest,
             Check(request, request.Lines[i], (long)request.FromSeq + i);
         }
 
+        fence.AdmitJournal(run, request.Fence);
         var documents = request.Attachments.Select(attachment => (RunName.Of(attachment.Document), attachment.Content.Memory)).ToList();
         if (documents.FirstOrDefault(document => document.Memory.Length > MostDocumentBytes) is { Item1: not null } large)
         {

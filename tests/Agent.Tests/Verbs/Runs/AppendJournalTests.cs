@@ -89,6 +89,24 @@ public sealed class AppendJournalTests : IDisposable
         await Faults.MessageAsync(FaultReason.InvalidRequest, () => _node.RunAsync(new() { Run = RunNode.Run, Cluster = "kkg", FromSeq = 0, Lines = { RunNode.Line(1) } }));
     }
 
+    /// <summary>A coordinator that slept past its lease while another run got it adds nothing; one whose lease has just ended still says its last word.</summary>
+    [Fact]
+    public async Task Append_WithAnOlderFenceThanAnotherRuns_IsRefused()
+    {
+        Task<AppendJournalResponse> With(string run, ulong fence) => _node.RunAsync(new() { Run = run, Cluster = "kkg", Fence = fence, FromSeq = 1, Lines = { RunNode.Line(1) } });
+        Leases.LeaseState Granted(Leases.LeaseState state, string run, ulong fence) => state.Acquire(
+            new() { Fence = fence, Run = run, Cluster = "kkg", Holder = "", Caller = "", Since = default, Ttl = TimeSpan.FromMinutes(1), Boot = "boot", Expires = default }, new("boot", TimeSpan.Zero));
+        _node.Lease = Granted(_node.Lease, "first", 1);
+        await With("first", 1);
+        _node.Lease = _node.Lease.Release("first", 1);
+        await With("first", 1);
+        _node.Lease = Granted(_node.Lease, "second", 2);
+
+        await Faults.MessageAsync(FaultReason.Fenced, () => With("first", 1));
+        await With("second", 2);
+        await With("third", 0); // has none yet, and only begins
+    }
+
     /// <summary>An agent that was killed while it wrote: what it never acknowledged is cut off, and the coordinator's line takes its place.</summary>
     [Theory]
     [MemberData(nameof(TornEnds))]

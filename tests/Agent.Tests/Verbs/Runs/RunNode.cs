@@ -1,4 +1,5 @@
 using EtcdFleet.Agent.Host;
+using EtcdFleet.Agent.Leases;
 using EtcdFleet.Agent.Runs;
 using EtcdFleet.Agent.V1;
 using EtcdFleet.Agent.Verbs;
@@ -9,7 +10,7 @@ using Google.Protobuf;
 namespace EtcdFleet.Agent.Tests.Verbs.Runs;
 
 /// <summary>The verbs of RunService on a node's real files.</summary>
-internal sealed class RunNode : IDisposable
+internal sealed class RunNode : IDisposable, IJournalFence
 {
     public const string Run = "20261125-120000-aaaa";
 
@@ -18,8 +19,13 @@ internal sealed class RunNode : IDisposable
     public RunNode()
     {
         Kept = new(new RunFiles(Host.Root, new Ownership(Host.Root)));
-        _append = new(Kept);
+        _append = new(Kept, this);
     }
+
+    /// <summary>What the lease says.</summary>
+    public LeaseState Lease { get; set; } = LeaseState.New;
+
+    public void AdmitJournal(string run, ulong fence) => Lease.AdmitJournal(run, fence, new("boot", TimeSpan.Zero));
 
     public TempHostRoot Host { get; } = new();
 
