@@ -65,6 +65,7 @@ internal static class CaseRun
         List<string> problems = first.Dead ? [] : [.. Wrong("the run", exit)];
         disk.Heal();
         fleet.Heal();
+        await fleet.SettleAsync();
         var goal = target.Then == Then.Resume ? target.Procedure : target.Procedure.Back;
         for (var attempt = 1; ; attempt++)
         {
@@ -78,6 +79,7 @@ internal static class CaseRun
             }
 
             fleet.Heal(); // time goes by
+            await fleet.SettleAsync();
         }
 
         if (exit != ExitCode.Done)

@@ -60,15 +60,15 @@ internal sealed class Injection(InProcessFleet fleet, FaultCase? target, StepPro
     /// <summary>A call is about to go to an agent.</summary>
     public CallFault Before(Machine machine, string method, object request)
     {
-        var own = Note(machine, request);
+        var own = !Beside(method) && Note(machine, request);
         return _strike is null || Beside(method) ? CallFault.None : _strike.Before(machine, _active && own);
     }
 
     /// <summary>It has been answered.</summary>
     public CallFault After(Machine machine, string method, object request)
     {
-        var own = IsOwn(request);
-        if (StepOf(request) is { Length: > 0 } step)
+        var own = !Beside(method) && IsOwn(request);
+        if (!Beside(method) && StepOf(request) is { Length: > 0 } step)
         {
             Profile(step).Turns = Math.Max(Profile(step).Turns, machine.Agent.Turns - Profile(step).TurnsBefore);
         }
@@ -77,7 +77,7 @@ internal sealed class Injection(InProcessFleet fleet, FaultCase? target, StepPro
     }
 
     /// <summary>The engine's own records are no step's call.</summary>
-    private static bool Beside(string method) => method.Contains("Journal", StringComparison.Ordinal) || method.Contains("Lease", StringComparison.Ordinal);
+    private static bool Beside(string method) => method.Contains(".RunService/", StringComparison.Ordinal) || method.Contains(".LeaseService/", StringComparison.Ordinal);
 
     /// <summary>The step's verb; of a step that only looks, any of its calls.</summary>
     private bool IsOwn(object request) => profile is { Mutating: true } ? StepOf(request) == target?.Step.ToString() : StepOf(request).Length == 0;

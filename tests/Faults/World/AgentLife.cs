@@ -5,6 +5,7 @@ using EtcdFleet.Agent.ControlPlane;
 using EtcdFleet.Agent.Etcd;
 using EtcdFleet.Agent.Health;
 using EtcdFleet.Agent.Host;
+using EtcdFleet.Agent.Leases;
 using EtcdFleet.Faults.Etcd;
 using EtcdFleet.TestKit;
 using Grpc.AspNetCore.Server;
@@ -177,7 +178,7 @@ internal sealed class AgentLife
         }
 
         services.RemoveAll<ILoggerProvider>().AddSingleton<ILoggerProvider>(_logs)
-            .AddSingleton<TimeProvider>(_fleet.Clock).AddSingleton<ISystemd>(surroundings).AddSingleton<IPodTraces>(surroundings)
+            .AddSingleton<TimeProvider>(_fleet.Clock).AddSingleton<ISystemd>(surroundings).AddSingleton<IPodTraces>(surroundings).AddSingleton<IBootClock>(surroundings)
             .AddSingleton<IContainerRuntime>(surroundings).AddSingleton<IPrograms>(new AgentPrograms(this, _machine, _fleet)).AddSingleton<IKubernetesApi>(new AgentApi(this, _machine, _fleet))
             .AddSingleton<IEtcdMembers>(new ModelMembers(_machine.Root, _fleet.Clock, this, _machine, _fleet))
             .AddSingleton(new ServingMark(this)).Configure<GrpcServiceOptions>(grpc => grpc.Interceptors.Add<ServingMark>())

@@ -36,7 +36,20 @@ internal sealed class AgentLink(InProcessFleet fleet, Machine machine, Operator 
 
     private async Task<T> CallAsync<T>(string method, object request, CallOptions options, Func<CallInvoker, CallOptions, Task<T>> call)
     {
-        await Task.Yield(); // as over a network: nothing has happened when the call returns
+        fleet.Clock.Begin();
+        try
+        {
+            await Task.Yield(); // as over a network: nothing has happened when the call returns
+            return await ThereAndBackAsync(method, request, options, call);
+        }
+        finally
+        {
+            fleet.Clock.End();
+        }
+    }
+
+    private async Task<T> ThereAndBackAsync<T>(string method, object request, CallOptions options, Func<CallInvoker, CallOptions, Task<T>> call)
+    {
         EnsureAlive();
         var injected = coordinator.Injection?.Before(machine, method, request) ?? CallFault.None;
         EnsureAlive();
@@ -62,7 +75,9 @@ internal sealed class AgentLink(InProcessFleet fleet, Machine machine, Operator 
         var agent = machine.Agent;
         if (machine.LinkCut || !machine.Powered)
         {
-            await Task.Delay(Connect, fleet.Clock, options.CancellationToken);
+            fleet.Clock.End();
+            await Task.Delay(Connect, fleet.Clock, CancellationToken.None);
+            fleet.Clock.Begin();
             throw Broken();
         }
 

@@ -1,14 +1,18 @@
 using EtcdFleet.Agent.Host;
 using EtcdFleet.Agent.Kube;
+using EtcdFleet.Agent.Leases;
 
 namespace EtcdFleet.Faults.World;
 
 /// <summary>systemd, the container runtime and the Pod's traces as one agent meets them on its machine.</summary>
-internal sealed class AgentSurroundings(AgentLife agent, Machine machine, InProcessFleet fleet) : ISystemd, IContainerRuntime, IPodTraces
+internal sealed class AgentSurroundings(AgentLife agent, Machine machine, InProcessFleet fleet) : ISystemd, IContainerRuntime, IPodTraces, IBootClock
 {
     private static readonly TimeSpan UnitStop = TimeSpan.FromSeconds(1);
 
     public string Socket => KubeletEndpoint.Standard;
+
+    /// <summary>The kernel's own count.</summary>
+    public BootMoment Now => new($"boot-{machine.Boots}", fleet.Clock.GetUtcNow() - DateTimeOffset.UnixEpoch);
 
     public Task<UnitState> ShowAsync(string unit, CancellationToken cancellationToken) => OnAsync(() => machine.Systemd.ShowAsync(unit, cancellationToken));
 

@@ -66,6 +66,17 @@ internal sealed class InProcessFleet : IDisposable
         Clock.Advance(TimeSpan.FromMinutes(5));
     }
 
+    /// <summary>Agents that have come back have settled what they died in.</summary>
+    public async Task SettleAsync()
+    {
+        foreach (var machine in Machines)
+        {
+            await machine.Agent.InvokerAsync();
+        }
+
+        Clock.Advance(TimeSpan.FromMinutes(1));
+    }
+
     public void Dispose()
     {
         foreach (var machine in Machines)

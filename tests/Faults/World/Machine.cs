@@ -49,6 +49,9 @@ internal sealed class Machine : IDisposable
 
     public bool Powered { get; private set; } = true;
 
+    /// <summary>How often it has been switched on.</summary>
+    public int Boots { get; private set; } = 1;
+
     /// <summary>Nothing gets from the coordinator to this machine, or back.</summary>
     public bool LinkCut { get; set; }
 
@@ -91,9 +94,16 @@ internal sealed class Machine : IDisposable
         {
             if (Powered && Agent == dead)
             {
-                Agent = new(this, _fleet, dead.Number + 1);
+                StartAgent();
             }
         });
+    }
+
+    /// <summary>systemd starts it: what its predecessor died in is settled before anybody calls.</summary>
+    private void StartAgent()
+    {
+        Agent = new(this, _fleet, Agent.Number + 1);
+        _ = Task.Run(Agent.InvokerAsync);
     }
 
     /// <summary>Everything on this machine ends at once; what was not on the disk is gone.</summary>
@@ -129,6 +139,7 @@ internal sealed class Machine : IDisposable
         }
 
         Powered = true;
+        Boots++;
         Systemd = new(Root, _fleet.Clock);
         if (Path.Exists(Path.Combine(Root.Units, "multi-user.target.wants", Unit)))
         {
@@ -136,7 +147,7 @@ internal sealed class Machine : IDisposable
         }
 
         Kubelet.Boot();
-        Agent = new(this, _fleet, Agent.Number + 1);
+        StartAgent();
     }
 
     /// <summary>systemd's part of a start, with what etcd itself minds. True: it is up.</summary>
