@@ -19,6 +19,9 @@ internal sealed class Injection(InProcessFleet fleet, FaultCase? target, StepPro
     /// <summary>What each step did.</summary>
     public IReadOnlyDictionary<string, StepProfile> Seen => _seen;
 
+    /// <summary>The fault is not over when the engine's patience is.</summary>
+    public bool Outlasts => _strike?.Outlasts ?? false;
+
     public bool Struck => _strike?.Struck ?? false;
 
     /// <summary>What the coordinator's death leaves behind; done once, at that moment.</summary>

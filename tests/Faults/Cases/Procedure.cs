@@ -32,7 +32,7 @@ internal sealed record Procedure
     private static Procedure Migration(string name, FleetState end, MigrateOrder order = MigrateOrder.Pep, bool etcdOnly = false, int nodes = 3) => new()
     {
         Name = name, Command = Migrate.Procedure, End = end, BackName = "rollback", Nodes = nodes,
-        Change = (scope, options) => Changes.Migrate(scope, new([], options with { AcceptDowntime = scope.Fleet.Nodes.Count == 1 }) { Order = order, EtcdOnly = etcdOnly }, []),
+        Change = (scope, options) => Changes.Migrate(scope, new([], options) { Order = order, EtcdOnly = etcdOnly }, []),
     };
 
     public static IReadOnlyList<Procedure> All { get; } =

@@ -36,6 +36,8 @@ internal sealed class Strike
 
     public bool Struck { get; private set; }
 
+    public bool Outlasts => _duration is not { TotalSeconds: < 10 };
+
     public Action CoordinatorDies { get; set; } = () => { };
 
     public Action<int> CoordinatorDiskFills { get; set; } = _ => { };

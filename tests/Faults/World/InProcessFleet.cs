@@ -63,7 +63,10 @@ internal sealed class InProcessFleet : IDisposable
             }
         }
 
-        Clock.Advance(TimeSpan.FromMinutes(5));
+        for (var i = 0; i < 60; i++)
+        {
+            Clock.Advance(TimeSpan.FromSeconds(5)); // the client goes on writing meanwhile
+        }
     }
 
     /// <summary>Agents that have come back have settled what they died in.</summary>

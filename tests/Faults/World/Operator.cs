@@ -43,6 +43,9 @@ internal sealed class Operator : IAgents
 
     public string State { get; }
 
+    /// <summary>A cluster of one may stop for a moment.</summary>
+    private RunOptions Options => Patience with { AcceptDowntime = _fleet.Machines.Count == 1 };
+
     public Injection? Injection { get; }
 
     public CapturingReporter Reporter { get; } = new();
@@ -58,14 +61,14 @@ internal sealed class Operator : IAgents
     public IAgent On(FleetNode node) => _agents[node];
 
     /// <summary>Runs a change, as its command does.</summary>
-    public Task<ExitCode> RunAsync(Procedure procedure) => EndAsync(() => procedure.Change(Scope, Patience).RunAsync(Scope, CancellationToken.None));
+    public Task<ExitCode> RunAsync(Procedure procedure) => EndAsync(() => procedure.Change(Scope, Options).RunAsync(Scope, CancellationToken.None));
 
     /// <summary>'etcdfleet resume'; where there is nothing to resume, the command once more, as it says.</summary>
     public async Task<ExitCode> ResumeAsync(Procedure procedure)
     {
         _fleet.Clock.Advance(TimeSpan.FromSeconds(2)); // a run's id has its second in it
         var unfinished = new RunFolders(State, _fleet.Clock).FindUnfinished(_fleet.Inventory.Cluster, procedure.Command) is not null;
-        return unfinished ? await EndAsync(() => Resume.RunAsync(Scope, "", Patience, CancellationToken.None)) : await RunAsync(procedure);
+        return unfinished ? await EndAsync(() => Resume.RunAsync(Scope, "", Options, CancellationToken.None)) : await RunAsync(procedure);
     }
 
     /// <summary>What a command ends with, whatever it throws (CommandBoundary).</summary>
