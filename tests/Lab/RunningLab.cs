@@ -40,6 +40,9 @@ internal sealed class RunningLab : IAsyncDisposable
     /// <summary>The version of etcd in the static Pods.</summary>
     public string EtcdVersion => _options.EtcdVersion;
 
+    /// <summary>Kubernetes' version.</summary>
+    public string KubernetesVersion => _options.KubernetesVersion;
+
     /// <summary>Whether the nodes have Kubernetes' half of a control plane.</summary>
     public bool HasKubernetes => _options.Kubernetes;
 

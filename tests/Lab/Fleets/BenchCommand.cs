@@ -63,11 +63,18 @@ internal static class BenchCommand
         await using var etcd = lab.StartWriter();
         await Task.Delay(TimeSpan.FromSeconds(2), cancellationToken);
         var started = Stopwatch.GetTimestamp();
-        (await fleet.CoordinatorAsync(cancellationToken, [.. verb, "--yes"])).Checked();
+        var said = (await fleet.CoordinatorAsync(cancellationToken, [.. verb, "--yes"])).Checked();
         var took = Stopwatch.GetElapsedTime(started);
+        Console.Error.WriteLine(said.Output);
         var (through, direct) = (await api.StopAsync(cancellationToken), await etcd.StopAsync(cancellationToken));
+        Explain(verb, "API", through);
+        Explain(verb, "etcd", direct);
         return string.Create(CultureInfo.InvariantCulture, $"{string.Join(' ', verb)} | {took.TotalSeconds:0.0} s | {Cells(through)} | {Cells(direct)}");
     }
+
+    /// <summary>What the longest pause was: beside the table, for the person who looks on.</summary>
+    private static void Explain(IReadOnlyList<string> verb, string client, WriterReport report) => Console.Error.WriteLine(string.Create(
+        CultureInfo.InvariantCulture, $"{string.Join(' ', verb)}: {client}'s longest pause, {report.LongestPauseMs:0} ms at {report.LongestPauseAt:HH:mm:ss.fff}: {string.Join("; ", report.LongestPauseAttempts)}"));
 
     private static string Cells(WriterReport report) => string.Create(CultureInfo.InvariantCulture, $"{report.Writes} | {report.Failed} | {report.Lost} | {report.LongestPauseMs / 1000:0.00} s");
 }

@@ -28,8 +28,9 @@ internal sealed class RootFilesystem
     }
 
     /// <summary>Debian 13, with what the operator's Ansible and the nodes that it logs in to need.</summary>
+    /// <remarks>debootstrap finds no package by a virtual name: python3-cryptography wants python3-cffi-backend by one.</remarks>
     /// <param name="cache">The lab's cache folder.</param>
-    public static RootFilesystem Standard(string cache) => new(cache, "trixie", $"{Server},ansible-core,openssh-client,openssh-server,python3-apt");
+    public static RootFilesystem Standard(string cache) => new(cache, "trixie", $"{Server},ansible-core,python3-cffi-backend,openssh-client,openssh-server,python3-apt");
 
     /// <summary>Debian 12 with containerd and runc: its systemd (252) is the last that lives with cgroup v1, whose controllers the containers need here.</summary>
     /// <param name="cache">The lab's cache folder.</param>
