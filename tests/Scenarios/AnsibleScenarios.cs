@@ -99,8 +99,8 @@ public sealed partial class AnsibleScenarios(BareLab fixture) : Scenario(fixture
     /// <summary>The coordinator reaches both agents with the identities that Ansible has brought.</summary>
     private async Task ServedAsync()
     {
-        var status = await OpsAsync("etcdfleet", "-i", Hosts, "status");
-        Say($"{status.ExitCode} {status.Output} {status.Error}");
+        var status = (await OpsAsync("etcdfleet", "-i", Hosts, "status")).Checked().Output;
+        Assert.All(Lab.Nodes, node => Assert.Matches($@"(?m)^{node.Name}\s+\d", status)); // the agent's version
     }
 
     /// <summary>IR-8: no file but the key's own has it, neither on the node nor on ops but for the bundle.</summary>
