@@ -109,11 +109,11 @@ internal sealed class ControlGroups(string lab)
     }
 
     /// <summary>v1 lets nobody into a group of cpuset that has no processors and no memory yet.</summary>
-    private static void InheritProcessors(string tree, params IEnumerable<string> groups)
+    private static void InheritProcessors(string tree, params string[] groups)
     {
         foreach (var name in new[] { "cpuset.cpus", "cpuset.mems" }.Where(n => File.Exists(Path.Combine(tree, n))))
         {
-            groups.ToList().ForEach(group => File.WriteAllText(Path.Combine(group, name), File.ReadAllText(Path.Combine(tree, name))));
+            Array.ForEach(groups, group => File.WriteAllText(Path.Combine(group, name), File.ReadAllText(Path.Combine(tree, name))));
         }
     }
 
