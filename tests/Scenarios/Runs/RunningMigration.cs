@@ -9,7 +9,7 @@ namespace EtcdFleet.Scenarios.Runs;
 /// <summary>A coordinator at work on ops: its JSON lines as they come, so that a scenario can hit a moment.</summary>
 internal sealed class RunningMigration : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
     private readonly RunningLab _lab;
     private readonly Process _process;
     private readonly Lock _gate = new();
