@@ -28,6 +28,24 @@ public sealed class UndoTests
         Assert.Empty(fleet.Violations);
     }
 
+    /// <summary>Its agent died before the undo had changed anything, and does not do it now (INTERRUPTED): it is asked anew, under another id.</summary>
+    [Theory]
+    [InlineData(2, (int)ExitCode.FailedAndUndone)]
+    [InlineData(3, (int)ExitCode.UndoFailed)]
+    public async Task Undo_Interrupted_IsCalledAgainUnderANewId(int deaths, int expected)
+    {
+        using var state = new TempState();
+        var fleet = new FakeFleet(Inventory.Of(3)).With("StopUnit", "cp2", new(FaultKind.Refuse) { Reason = Agent.V1.FaultReason.Interrupted, Times = deaths });
+        using var run = new FleetRun(fleet, state);
+        Sabotage.At(run, fleet, "cp2", "etcd-healthy");
+
+        await run.MigrateAsync();
+
+        Assert.Equal((ExitCode)expected, run.Exit);
+        var intents = run.Records.Where(record => record is { Kind: JournalKind.UndoIntent, Step: "A3/cp2/start-etcd" }).Select(record => record.Operation).ToList();
+        Assert.Equal((3, 3), (intents.Count, intents.Distinct().Count()));
+    }
+
     [Fact]
     public async Task Undo_DoneButNotHealthyAgain_Exit5()
     {
