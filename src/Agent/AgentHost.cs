@@ -35,7 +35,7 @@ internal static class AgentHost
 
         builder.Services.AddSingleton(options).AddSingleton(root).AddSingleton(TimeProvider.System)
             .AddSingleton<NodeLock>().AddSingleton<OperationStore>().AddSingleton<AuditLog>().AddSingleton<VerbRunner>()
-            .AddSingleton<IdentityFiles>().AddSingleton<DeniedHandshakes>().AddSingleton<MutualTls>().AddSingleton<LocalHealth>().AddSingleton<HealthEndpoint>()
+            .AddSingleton<IdentityFiles>().AddSingleton<RevokedCertificates>().AddSingleton<DeniedHandshakes>().AddSingleton<MutualTls>().AddSingleton<LocalHealth>().AddSingleton<HealthEndpoint>()
             .AddSingleton<Lifetime>().AddHostedService(services => services.GetRequiredService<Lifetime>()).AddHostedService<ServiceNotifier>().AddHostedService<IdleMemory>()
             .AddHostAccess().AddVerbs();
         builder.Services.AddGrpc(grpc =>
@@ -59,7 +59,11 @@ internal static class AgentHost
     private static void Listen(KestrelServerOptions kestrel, AgentOptions options, HostRoot root)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxConcurrentConnections = 256;
+        // Each listener has a pool of its own: whoever fills one leaves the others as they are.
+        kestrel.Limits.MaxConcurrentConnections = null;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        // A caller that lost its power never says goodbye, and would keep its place.
+        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
         // gRPC's own limit says RESOURCE_EXHAUSTED, and has read no more than the length by then; this one would say UNKNOWN.
         kestrel.Limits.MaxRequestBodySize = null;
         var identity = kestrel.ApplicationServices.GetRequiredService<IdentityFiles>();
@@ -70,7 +74,7 @@ internal static class AgentHost
 
         kestrel.Listen(options.HealthListen, LocalHealth.Listen);
         LocalSocket.Prepare(root.At(options.Socket));
-        kestrel.ListenUnixSocket(root.At(options.Socket), listener => listener.Protocols = HttpProtocols.Http2);
+        kestrel.ListenUnixSocket(root.At(options.Socket), LocalSocket.Listen);
     }
 
     private static void AddTelemetry(WebApplicationBuilder builder)
