@@ -29,7 +29,9 @@ internal static class AgentHost
         builder.Services.AddRoutingCore();
         builder.Logging.AddConsole().SetMinimumLevel(options.LogLevel)
             .AddFilter("Microsoft", LogLevel.Warning)
-            .AddFilter("Grpc", LogLevel.Warning);
+            .AddFilter("Grpc", LogLevel.Warning)
+            // It logs every failure a second time, also what a caller did wrong; FaultInterceptor says what nobody foresaw.
+            .AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.None);
         builder.Services.AddSystemd();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = VerbEnd);
 
@@ -52,6 +54,7 @@ internal static class AgentHost
         var app = builder.Build();
         app.Services.GetRequiredService<ScratchFolders>().Sweep();
         LocalHealth.Map(app);
+        MalformedRequests.Answer(app);
         app.MapEndpoints();
         return app;
     }

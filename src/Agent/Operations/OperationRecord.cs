@@ -14,9 +14,10 @@ internal sealed record OperationRecord
 
     public required string Caller { get; init; }
 
-    public string Run { get; init; } = "";
+    /// <summary>Empty also where the file leaves it out; so are the other two.</summary>
+    public string Run { get; init => field = value ?? ""; } = "";
 
-    public string Step { get; init; } = "";
+    public string Step { get; init => field = value ?? ""; } = "";
 
     public required DateTimeOffset Started { get; init; }
 
@@ -29,7 +30,7 @@ internal sealed record OperationRecord
     /// <summary>The reason of a refusal or a failure.</summary>
     public int Reason { get; init; }
 
-    public string Message { get; init; } = "";
+    public string Message { get; init => field = value ?? ""; } = "";
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault, RespectNullableAnnotations = true)]
