@@ -3,6 +3,7 @@ using EtcdFleet.Agent.Endpoints;
 using EtcdFleet.Agent.Endpoints.Interceptors;
 using EtcdFleet.Agent.Health;
 using EtcdFleet.Agent.Host;
+using EtcdFleet.Agent.Leases;
 using EtcdFleet.Agent.Operations;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenTelemetry.Metrics;
@@ -36,7 +37,7 @@ internal static class AgentHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = VerbEnd);
 
         builder.Services.AddSingleton(options).AddSingleton(root).AddSingleton(TimeProvider.System)
-            .AddSingleton<NodeLock>().AddSingleton<OperationStore>().AddSingleton<AuditLog>().AddSingleton<VerbRunner>()
+            .AddSingleton<NodeLock>().AddSingleton<OperationStore>().AddSingleton<AuditLog>().AddSingleton<NodeLease>().AddSingleton<VerbRunner>()
             .AddSingleton<IdentityFiles>().AddSingleton<RevokedCertificates>().AddSingleton<DeniedHandshakes>().AddSingleton<MutualTls>().AddSingleton<LocalHealth>().AddSingleton<HealthEndpoint>()
             .AddSingleton<Lifetime>().AddHostedService(services => services.GetRequiredService<Lifetime>()).AddHostedService<ServiceNotifier>().AddHostedService<IdleMemory>()
             .AddHostAccess().AddVerbs();

@@ -3,10 +3,12 @@ using EtcdFleet.Agent.Endpoints;
 using EtcdFleet.Agent.Etcd;
 using EtcdFleet.Agent.Host;
 using EtcdFleet.Agent.Kube;
+using EtcdFleet.Agent.Leases;
 using EtcdFleet.Agent.Operations;
 using EtcdFleet.Agent.Verbs.ApiServers;
 using EtcdFleet.Agent.Verbs.EtcdEnv;
 using EtcdFleet.Agent.Verbs.Kubeadm;
+using EtcdFleet.Agent.Verbs.Leases;
 using EtcdFleet.Agent.Verbs.Manifests;
 using EtcdFleet.Agent.Verbs.Members;
 using EtcdFleet.Agent.Verbs.Node;
@@ -33,6 +35,7 @@ internal static class Registration
         .AddSingleton<IKubernetesApi, KubernetesApi>()
         .AddSingleton<KubeadmProgram>().AddSingleton<ScratchFolders>()
         .AddSingleton<ApiServerManifests>().AddSingleton<ApiServerProcesses>().AddSingleton<LiveConfiguration>()
+        .AddSingleton<IBootClock, BootClock>()
         .AddSingleton<UserDatabase>()
         .AddSingleton<Ownership>()
         .AddSingleton<InstalledBinaries>();
@@ -45,6 +48,7 @@ internal static class Registration
         .AddSingleton<StashRecords>().AddSingleton<OwnerRecords>().AddSingleton<UnitRecords>().AddSingleton<EnvRecords>().AddSingleton<ReleaseRecords>()
         .AddSingleton<ReleaseCache>().AddSingleton<ReleaseSource>().AddSingleton<EtcdPrograms>().AddSingleton<SnapshotFolder>()
         .AddSingleton<SetAsideUnit>().AddSingleton<PodFacts>().AddSingleton<CertificateFacts>().AddSingleton<DataDirFacts>()
+        .AddSingleton<AcquireLease>().AddSingleton<RenewLease>().AddSingleton<ReleaseLease>().AddSingleton<GetLease>().AddSingleton<BreakLease>()
         .AddSingleton<GetNode>()
         .AddSingleton<StashManifest>().AddSingleton<RestoreManifest>().AddSingleton<AwaitPodGone>()
         .AddSingleton<ChownEtcdFiles>().AddSingleton<RestoreEtcdOwners>()
@@ -72,6 +76,7 @@ internal static class Registration
         app.MapGrpcService<SnapshotEndpoint>();
         app.MapGrpcService<KubeadmEndpoint>();
         app.MapGrpcService<ApiServerEndpoint>();
+        app.MapGrpcService<LeaseEndpoint>();
         app.MapGrpcService<HealthEndpoint>();
         var health = app.Services.GetRequiredService<HealthEndpoint>();
         foreach (var service in Policies.Services.Select(service => service.FullName).Append(""))

@@ -1,10 +1,12 @@
 using EtcdFleet.Coordinator.Agents;
 using EtcdFleet.Coordinator.Checks;
+using EtcdFleet.Coordinator.Leases;
 using EtcdFleet.Coordinator.Output;
 
 namespace EtcdFleet.Coordinator.Engine;
 
 /// <summary>Runs or undoes one step: look, intent, apply, receipt. Everything that goes wrong becomes an outcome here, and nowhere else.</summary>
+/// <remarks>All but a lost lock: whoever has it now decides what becomes of this node, so nothing is done or undone any more, and the run ends.</remarks>
 internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Journal journal, TimeProvider time)
 {
     private readonly AgentPatience _patience = new(run.Options, time);
@@ -18,7 +20,7 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
             var state = await _patience.UntilAnsweredAsync(() => look.AskAsync(context, cancellationToken), reason => context.Report(reason, 0, 0), cancellationToken);
             return new(state, StepResult.Done, "");
         }
-        catch (Exception failure)
+        catch (Exception failure) when (failure is not LeaseLostException)
         {
             var ended = Failed(place, failure, began: false, cancellationToken);
             return new(LaneState.Untouched, ended.Result, ended.Detail);
@@ -58,7 +60,7 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
                     break;
             }
         }
-        catch (Exception failure)
+        catch (Exception failure) when (failure is not LeaseLostException)
         {
             ended = Failed(place, failure, began, cancellationToken);
         }
@@ -81,7 +83,7 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
             Note(new() { Kind = JournalKind.Undone, Step = place.Id.ToString(), Changed = receipt.Changed, Summary = receipt.Summary, Facts = receipt.Facts, Milliseconds = Milliseconds(started) });
             ended = new(StepResult.Undone, receipt.Summary, receipt.Changed);
         }
-        catch (Exception failure)
+        catch (Exception failure) when (failure is not LeaseLostException)
         {
             Note(new() { Kind = JournalKind.UndoFailed, Step = place.Id.ToString(), Summary = failure.Message, Milliseconds = Milliseconds(started) });
             ended = new(StepResult.UndoFailed, failure.Message);

@@ -60,7 +60,7 @@ internal static class Resume
             return null;
         }
 
-        if (records[^1] is { Kind: JournalKind.RunEnded } end && (ExitCode)(end.Exit ?? 0) != ExitCode.Unexpected)
+        if (records[^1] is { Kind: JournalKind.RunEnded } end && (ExitCode)(end.Exit ?? 0) is not (ExitCode.Unexpected or ExitCode.Locked))
         {
             scope.Reporter.Error(ExitCode.Refused, $"run {run} came to its end with exit code {end.Exit ?? 0}, expected one without a last word: begin a new '{start.Procedure}', which leaves alone what is done. Nothing was changed");
             return null;

@@ -1,6 +1,7 @@
 using EtcdFleet.Coordinator.Agents;
 using EtcdFleet.Coordinator.Engine;
 using EtcdFleet.Coordinator.Fleets;
+using EtcdFleet.Coordinator.Leases;
 using EtcdFleet.Coordinator.Output;
 using EtcdFleet.Shared;
 
@@ -64,7 +65,8 @@ internal sealed class RunSession(string state, Fleet fleet, IAgents agents, IRep
     {
         try
         {
-            return await new PlanRunner(run, agents, reporter, journal, time).RunAsync(plan, cancellationToken);
+            return await new LeasedRun(run, agents, reporter, journal, time)
+                .AroundAsync(leased => new PlanRunner(run, leased, reporter, journal, time).RunAsync(plan, cancellationToken), cancellationToken);
         }
         catch (Exception unforeseen)
         {

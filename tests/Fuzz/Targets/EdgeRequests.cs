@@ -1,3 +1,5 @@
+using EtcdFleet.Agent.V1;
+using EtcdFleet.TestKit;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
@@ -42,7 +44,6 @@ internal sealed class EdgeRequests(Random random)
         var number = Numbers[random.Next(Numbers.Length)];
         return field.FieldType switch
         {
-            FieldType.String when field.Name == "id" && random.Next(3) > 0 => $"operation-{random.Next(1_000_000)}",
             FieldType.String => Texts[random.Next(Texts.Length)],
             FieldType.Bool => random.Next(2) == 0,
             FieldType.Bytes => ByteString.CopyFrom(new byte[random.Next(100)]),
@@ -53,6 +54,7 @@ internal sealed class EdgeRequests(Random random)
             FieldType.UInt64 or FieldType.Fixed64 => number,
             FieldType.Double => double.NaN,
             FieldType.Float => float.NaN,
+            FieldType.Message when field.MessageType == Operation.Descriptor && random.Next(4) > 0 => TestLease.Operation($"operation-{random.Next(1_000_000)}"),
             FieldType.Message => Of(field.MessageType, depth + 1),
             _ => throw new NotSupportedException($"a field of the kind {field.FieldType}"),
         };

@@ -39,12 +39,17 @@ internal sealed class RpcTarget() : FuzzTarget("rpc"), IDisposable
         var answer = RawRpc.CallAsync(_channel, rpc, request, CancellationToken.None).GetAwaiter().GetResult();
         var known = answer.Code is not (StatusCode.Unknown or StatusCode.Internal) || answer.Reason is FaultReason.UnitFailed or FaultReason.ProgramFailed;
         Require(known, $"{rpc.FullName} answered {answer.Code} {answer.Reason}: {answer.Text}\nrequest {Convert.ToHexString(request)}");
+        if (answer.Reason is FaultReason.Fenced or FaultReason.LeaseLost || rpc.Service.Name == "LeaseService")
+        {
+            Dispose(); // what it has done to the lease would keep every other verb out
+        }
+
         return answer.Code == StatusCode.OK || Refused(answer.Text);
     }
 
     private GrpcChannel Start()
     {
-        _node = new AgentNode().WithUnit();
+        _node = new AgentNode().WithUnit().WithLease();
         _agent = _node.StartAsync(services => services.AddSingleton<TimeProvider>(new SkippingTime()).AddSingleton(new HttpMessageInvoker(new NoNetwork()))).GetAwaiter().GetResult();
         _agent.Logs.Expect("");
         return _agent.ConnectLocal();
@@ -55,6 +60,7 @@ internal sealed class RpcTarget() : FuzzTarget("rpc"), IDisposable
         _channel?.Dispose();
         _agent?.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _node?.Dispose();
+        (_channel, _agent, _node) = (null, null, null);
     }
 
     /// <summary>A mirror that cannot be reached.</summary>
