@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EtcdFleet.Agent.Host;
+using EtcdFleet.Agent.V1;
 using EtcdFleet.Shared;
 
 namespace EtcdFleet.Agent.Operations;
@@ -17,6 +18,11 @@ internal sealed partial class OperationStore(HostRoot root, ILogger<OperationSto
     public OperationRecord? Find(string id)
     {
         var path = Path.Combine(Folder, $"{id}.json");
+        if (Native.Stat(Folder) is { IsFolder: false } || Native.Stat(path) is { IsRegular: false })
+        {
+            throw new AgentFault(FaultReason.UnsafeFile, $"{root.Name(path)} or its folder is a link, expected a file of the agent's own. Nothing was changed; set the link aside by hand.");
+        }
+
         if (!File.Exists(path))
         {
             return null;
@@ -42,9 +48,9 @@ internal sealed partial class OperationStore(HostRoot root, ILogger<OperationSto
     /// <summary>At the agent's start: says which verbs its predecessor died in, and forgets the oldest outcomes.</summary>
     public void Review()
     {
-        if (!Directory.Exists(Folder))
+        if (Native.Stat(Folder) is not { IsFolder: true })
         {
-            return;
+            return; // nothing yet; or a link, which the first call is refused for
         }
 
         var files = new DirectoryInfo(Folder).GetFiles("*.json").OrderByDescending(file => file.LastWriteTimeUtc).ToList();
@@ -62,7 +68,7 @@ internal sealed partial class OperationStore(HostRoot root, ILogger<OperationSto
                     Log.Interrupted(logger, record.Rpc, record.Id, record.Step);
                 }
             }
-            catch (IOException damaged)
+            catch (Exception damaged) when (damaged is IOException or AgentFault)
             {
                 Log.Damaged(logger, damaged.Message);
             }

@@ -35,6 +35,11 @@ internal sealed class BoundedTar(Stream inner, long most) : Stream
     /// <exception cref="InvalidDataException">It is more than a release has.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (buffer.IsEmpty)
+        {
+            return 0; // asked for nothing, which is no end
+        }
+
         if (_ready.IsEmpty && _content == 0)
         {
             await HeaderAsync(cancellationToken);
@@ -49,7 +54,7 @@ internal sealed class BoundedTar(Stream inner, long most) : Stream
         }
 
         var read = await inner.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _content)], cancellationToken);
-        _content = read == 0 ? 0 : _content - read;
+        _content -= read;
         Count(read);
         return read;
     }
