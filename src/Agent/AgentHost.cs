@@ -5,6 +5,7 @@ using EtcdFleet.Agent.Health;
 using EtcdFleet.Agent.Host;
 using EtcdFleet.Agent.Leases;
 using EtcdFleet.Agent.Operations;
+using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
@@ -37,8 +38,9 @@ internal static class AgentHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = VerbEnd);
 
         builder.Services.AddSingleton(options).AddSingleton(root).AddSingleton(TimeProvider.System)
-            .AddSingleton<NodeLock>().AddSingleton<OperationStore>().AddSingleton<AuditLog>().AddSingleton<NodeLease>().AddSingleton<VerbRunner>()
+            .AddSingleton<NodeLock>().AddSingleton<OperationStore>().AddSingleton<AuditLog>().AddSingleton<NodeLease>().AddSingleton<VerbRunner>().AddSingleton<Recoveries>()
             .AddSingleton<IdentityFiles>().AddSingleton<RevokedCertificates>().AddSingleton<DeniedHandshakes>().AddSingleton<MutualTls>().AddSingleton<LocalHealth>().AddSingleton<HealthEndpoint>()
+            .AddHostedService<Settlement>() // before everything that serves
             .AddSingleton<Lifetime>().AddHostedService(services => services.GetRequiredService<Lifetime>()).AddHostedService<ServiceNotifier>().AddHostedService<IdleMemory>()
             .AddHostAccess().AddVerbs();
         builder.Services.AddGrpc(grpc =>
@@ -48,6 +50,7 @@ internal static class AgentHost
             grpc.Interceptors.Add<PolicyInterceptor>();
             grpc.MaxReceiveMessageSize = 64 * 1024; // requests are names and numbers
         });
+        builder.Services.Configure<GrpcServiceOptions<RunEndpoint>>(grpc => grpc.MaxReceiveMessageSize = RunEndpoint.MostBytes);
         AddTelemetry(builder);
         replace?.Invoke(builder.Services);
 

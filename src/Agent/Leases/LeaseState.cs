@@ -76,6 +76,16 @@ internal sealed record LeaseState
         Require(operation.Run, operation.Fence, now);
     }
 
+    /// <summary>Lets a run's journal be added to. A run whose lease has ended may still say its last word, until another one has a higher fence.</summary>
+    /// <exception cref="AgentFault">FENCED.</exception>
+    public void AdmitJournal(string run, ulong fence, BootMoment now)
+    {
+        if (fence != 0 && fence < Highest && Present(now)?.Run != run)
+        {
+            throw new AgentFault(FaultReason.Fenced, $"fence {fence} of run {Shown(run)} is an older one, expected {Highest}: another run has got this node's lease since. Nothing was kept");
+        }
+    }
+
     private HeldLease Require(string run, ulong fence, BootMoment now)
     {
         var present = Present(now);

@@ -8,7 +8,7 @@ using EtcdFleet.Shared;
 namespace EtcdFleet.Agent.Leases;
 
 /// <summary>This node's lease, kept in /var/lib/etcdfleet/lease.json (0600): on the disk before a word of it leaves the agent.</summary>
-internal sealed class NodeLease(HostRoot root, Ownership ownership, AuditLog audit, IBootClock clock, TimeProvider time)
+internal sealed class NodeLease(HostRoot root, Ownership ownership, AuditLog audit, IBootClock clock, TimeProvider time) : IJournalFence
 {
     private readonly Lock _gate = new();
     private LeaseState? _state;
@@ -85,6 +85,14 @@ internal sealed class NodeLease(HostRoot root, Ownership ownership, AuditLog aud
         lock (_gate)
         {
             Read().Admit(operation, atTheNode, clock.Now);
+        }
+    }
+
+    public void AdmitJournal(string run, ulong fence)
+    {
+        lock (_gate)
+        {
+            Read().AdmitJournal(run, fence, clock.Now);
         }
     }
 

@@ -40,7 +40,7 @@ internal sealed partial class VerbRunner(OperationStore store, AuditLog audit, N
         where TResponse : IMessage<TResponse>, new()
     {
         var caller = Caller.Of(call);
-        var record = new OperationRecord { Id = "", Rpc = call.Method, RequestSha256 = Digest(request), Caller = caller.Name, Started = time.GetUtcNow() };
+        var record = new OperationRecord { Id = "", Rpc = call.Method, RequestSha256 = Digest(request), Request = OperationRecord.Kept(request), Caller = caller.Name, Started = time.GetUtcNow() };
         if (operation is null || !OperationId().IsMatch(operation.Id))
         {
             throw Refusal(caller, record, FaultReason.InvalidRequest, $"operation.id is '{Shown(operation?.Id ?? "")}', expected 8 to 64 characters of [0-9A-Za-z-], chosen by the caller");

@@ -9,6 +9,8 @@ internal static class AgentClients
     {
         public NodeService.NodeServiceClient Nodes => new(agent.Invoker);
 
+        public RunService.RunServiceClient Runs => new(agent.Invoker);
+
         public ManifestService.ManifestServiceClient Manifests => new(agent.Invoker);
 
         public OwnershipService.OwnershipServiceClient Ownership => new(agent.Invoker);

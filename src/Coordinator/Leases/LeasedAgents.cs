@@ -8,6 +8,9 @@ namespace EtcdFleet.Coordinator.Leases;
 /// <summary>The fleet's agents for as long as a run has its lease.</summary>
 internal sealed class LeasedAgents(IAgents agents, RunLease lease, Engine.Run run, TimeProvider time) : IAgents
 {
+    /// <summary>Of the lease, as it is now.</summary>
+    public ulong Fence => lease.Fence;
+
     public IAgent On(FleetNode node)
     {
         var agent = agents.On(node);

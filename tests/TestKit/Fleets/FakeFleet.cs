@@ -61,6 +61,9 @@ internal sealed class FakeFleet : IAgents
     /// <summary>Told before and after every call, reads included; after: what it changed is there, its answer not yet sent.</summary>
     public Action<string, string, bool> OnCall { get; set; } = (_, _, _) => { };
 
+    /// <summary>Told before and after every call of RunService, which is no part of what a step does.</summary>
+    public Action<string, string, bool> OnRuns { get; set; } = (_, _, _) => { };
+
     public TimeSpan PodStopTime { get; set; } = TimeSpan.FromSeconds(8);
 
     /// <summary>Each agent's lease, by node.</summary>
@@ -92,7 +95,7 @@ internal sealed class FakeFleet : IAgents
     {
         var copy = new FakeFleet(Inventory)
         {
-            Nodes = [.. Nodes.Select(node => node with { ApiServer = node.ApiServer with { } })], Started = Started, Leader = Leader, CompactRevision = CompactRevision, Lost = Lost, External = External, Upgrade = Upgrade, Join = Join, PodStopTime = PodStopTime, Answers = new(Answers), Leases = Leases.ToDictionary(lease => lease.Key, lease => lease.Value with { }),
+            Nodes = [.. Nodes.Select(node => node with { ApiServer = node.ApiServer with { }, Runs = node.Runs.Copy() })], Started = Started, Leader = Leader, CompactRevision = CompactRevision, Lost = Lost, External = External, Upgrade = Upgrade, Join = Join, PodStopTime = PodStopTime, Answers = new(Answers), Leases = Leases.ToDictionary(lease => lease.Key, lease => lease.Value with { }),
         };
         copy.Time.Advance(Now - copy.Now);
         return copy;

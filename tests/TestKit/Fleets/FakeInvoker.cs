@@ -36,7 +36,8 @@ internal sealed class FakeInvoker(FakeFleet fleet, string name) : CallInvoker
     private async Task<TAnswer> AnswerAsync<TAnswer>(string rpc, IMessage request, CallOptions options)
     {
         var node = fleet[name];
-        fleet.OnCall(rpc, name, false);
+        var said = request is AppendJournalRequest or ListRunsRequest or ReadRunRequest ? fleet.OnRuns : fleet.OnCall;
+        said(rpc, name, false);
         if (options.CancellationToken.IsCancellationRequested)
         {
             throw new RpcException(new(StatusCode.Cancelled, "cancelled by the caller"));
@@ -74,9 +75,10 @@ internal sealed class FakeInvoker(FakeFleet fleet, string name) : CallInvoker
             throw AgentRefusal.Of(FaultReason.Busy, $"{name} is at work: another verb; one at a time");
         }
 
-        var answer = Mutating.Contains(rpc) ? await ChangeAsync(rpc, node, request) : _lease.Answer(request, fleet.Now) ?? await _reads.AnswerAsync(rpc, node, request, options.CancellationToken);
+        var answer = Mutating.Contains(rpc) ? await ChangeAsync(rpc, node, request)
+            : _lease.Answer(request, fleet.Now) ?? await FakeRuns.AnswerAsync(node, _lease, request, options.CancellationToken) ?? await _reads.AnswerAsync(rpc, node, request, options.CancellationToken);
         fleet.Settle($"{rpc} on {name}");
-        fleet.OnCall(rpc, name, true);
+        said(rpc, name, true);
         switch (fault)
         {
             case { Kind: FaultKind.FailAfterChange }:

@@ -6,7 +6,7 @@ using Google.Protobuf;
 namespace EtcdFleet.TestKit;
 
 /// <summary>A simulated agent's lease: the real agent's own rules, on a value in memory.</summary>
-internal sealed class FakeLeases(FakeFleet fleet, string node)
+internal sealed class FakeLeases(FakeFleet fleet, string node) : IJournalFence
 {
     private FakeLease Lease => fleet.Leases[node];
 
@@ -27,7 +27,10 @@ internal sealed class FakeLeases(FakeFleet fleet, string node)
 
     public void Admit(Operation operation, DateTimeOffset time) => Judged(() => Lease.State.Admit(operation, atTheNode: false, Lease.At(time)));
 
-    private static HeldLease Wanted(AcquireLeaseRequest request, DateTimeOffset time, BootMoment now) => new()
+    public void AdmitJournal(string run, ulong fence) => Lease.State.AdmitJournal(run, fence, Lease.At(fleet.Now));
+
+    private static HeldLease Wanted(AcquireLeaseRequest request, DateTimeOffset time, BootMoment now) => request is not { Run.Length: > 0, Fence: > 0, TtlMs: >= 1000 and <= 3_600_000 }
+        ? throw new AgentFault(FaultReason.InvalidRequest, $"run, fence or ttl_ms is {request}, expected ones that can be") : new()
     {
         Fence = request.Fence, Run = request.Run, Cluster = request.Cluster, Holder = request.Holder, Caller = "etcdfleet://kkg/operator/some-operator/operator", Since = time,
         Ttl = TimeSpan.FromMilliseconds(request.TtlMs), Boot = now.Boot, Expires = now.Elapsed,

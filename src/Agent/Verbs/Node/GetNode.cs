@@ -101,6 +101,7 @@ internal sealed class GetNode(
             Architecture = RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "amd64",
             Now = time.GetUtcNow().ToTimestamp(),
             BusyWith = activity.Holder,
+            Settled = { activity.Settled },
             MachineId = MachineId(FirstLine(root.At("/etc/machine-id"))),
         };
     }
