@@ -6,7 +6,7 @@ using EtcdFleet.Faults.World;
 
 namespace EtcdFleet.Faults.Etcd;
 
-/// <summary>A connection of one node's agent to one member of the model; it fails as dotnet-etcd's does (EtcdMemberTests hold the real ones to it).</summary>
+/// <summary>A connection of one node's agent to one member of the model; it fails as real ones do, which GetMemberTests, MoveLeaderTests, HashMemberTests, QuorumGuardTests and TakeSnapshotTests ask the same.</summary>
 internal sealed class ModelConnection(Uri endpoint, AgentLife here, Machine there, EtcdModel etcd, FleetClock clock) : IEtcdMember
 {
     private static readonly TimeSpan Ask = TimeSpan.FromSeconds(4);
