@@ -31,6 +31,14 @@ internal sealed class SkippingTime : TimeProvider
         Moved(_now);
     }
 
+    /// <summary>As after SIGSTOP: until this ends, the clock goes on and nothing rings that was there to ring.</summary>
+    public IDisposable Stop()
+    {
+        var stopped = _repeating.ToList();
+        _repeating.Clear();
+        return new Stopped(() => _repeating.AddRange(stopped));
+    }
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         if (period > TimeSpan.Zero)
@@ -68,6 +76,11 @@ internal sealed class SkippingTime : TimeProvider
             Dispose();
             return ValueTask.CompletedTask;
         }
+    }
+
+    private sealed class Stopped(Action goOn) : IDisposable
+    {
+        public void Dispose() => goOn();
     }
 
     private sealed class Ended : ITimer

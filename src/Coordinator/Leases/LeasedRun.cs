@@ -1,7 +1,7 @@
+using EtcdFleet.Agent.V1;
 using EtcdFleet.Coordinator.Agents;
 using EtcdFleet.Coordinator.Engine;
 using EtcdFleet.Coordinator.Output;
-using Grpc.Core;
 
 namespace EtcdFleet.Coordinator.Leases;
 
@@ -44,12 +44,12 @@ internal sealed class LeasedRun(Run run, IAgents agents, IReporter reporter, Jou
         }
 
         var answers = await _agents.BreakAsync(run.Options.BreakLock);
-        if (answers.FirstOrDefault(answer => answer.Problem?.Code is StatusCode.PermissionDenied or StatusCode.InvalidArgument) is { } denied)
+        if (answers.FirstOrDefault(answer => answer.Problem?.Reason is FaultReason.Permission or FaultReason.InvalidRequest) is { } denied)
         {
             throw new CommandFault(ExitCode.Refused, $"the lock was not broken: {denied.Problem!.Message}. Nothing was changed");
         }
 
-        _record.Broken(run.Options.BreakLock, [.. answers.Select(answer => answer.Lease).OfType<Agent.V1.Lease>()]);
+        _record.Broken(run.Options.BreakLock, [.. answers.Select(answer => answer.Lease).OfType<Lease>()]);
         foreach (var silent in answers.Where(answer => !answer.Good))
         {
             _record.Say($"on {silent.Node} the lock could not be broken: {silent.Problem!.Message}", warning: true);

@@ -1,4 +1,5 @@
 using EtcdFleet.Coordinator.Engine;
+using EtcdFleet.Coordinator.Leases;
 using EtcdFleet.Coordinator.Procedures;
 using EtcdFleet.TestKit;
 using Xunit;
@@ -174,7 +175,8 @@ public sealed class UndoTests
         };
         var run = new Run("run", folder, fleet.Inventory, new(), InheritedSteps.None);
 
-        var outcome = await new PlanRunner(run, fleet, reporter, journal, fleet.Time).RunAsync(Migrate.Build(fleet.Inventory, new() { EtcdOnly = true }), CancellationToken.None);
+        var outcome = await new LeasedRun(run, fleet, reporter, journal, fleet.Time).AroundAsync(
+            leased => new PlanRunner(run, leased, reporter, journal, fleet.Time).RunAsync(Migrate.Build(fleet.Inventory, new() { EtcdOnly = true }), CancellationToken.None), CancellationToken.None);
 
         // The gates after the undo would write as well, and cannot: the node is back, and hands are asked to look.
         Assert.Equal(ExitCode.UndoFailed, outcome.Exit);

@@ -29,7 +29,8 @@ internal sealed class FakeLeases(FakeFleet fleet, string node) : IJournalFence
 
     public void AdmitJournal(string run, ulong fence) => Lease.State.AdmitJournal(run, fence, Lease.At(fleet.Now));
 
-    private static HeldLease Wanted(AcquireLeaseRequest request, DateTimeOffset time, BootMoment now) => new()
+    private static HeldLease Wanted(AcquireLeaseRequest request, DateTimeOffset time, BootMoment now) => request is not { Run.Length: > 0, Fence: > 0, TtlMs: >= 1000 and <= 3_600_000 }
+        ? throw new AgentFault(FaultReason.InvalidRequest, $"run, fence or ttl_ms is {request}, expected ones that can be") : new()
     {
         Fence = request.Fence, Run = request.Run, Cluster = request.Cluster, Holder = request.Holder, Caller = "etcdfleet://kkg/operator/some-operator/operator", Since = time,
         Ttl = TimeSpan.FromMilliseconds(request.TtlMs), Boot = now.Boot, Expires = now.Elapsed,
