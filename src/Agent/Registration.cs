@@ -43,7 +43,7 @@ internal static class Registration
         .AddSingleton<INodeActivity, NodeActivity>()
         .AddSingleton<IQuorumGuard, QuorumGuard>()
         .AddSingleton<StashRecords>().AddSingleton<OwnerRecords>().AddSingleton<UnitRecords>().AddSingleton<EnvRecords>().AddSingleton<ReleaseRecords>()
-        .AddSingleton<ReleaseCache>().AddSingleton<ReleaseSource>().AddSingleton<EtcdPrograms>().AddSingleton<SnapshotFolder>()
+        .AddSingleton<ReleaseCache>().AddSingleton<ReleaseSource>().AddSingleton<EtcdPrograms>().AddSingleton<Etcdutl>().AddSingleton<SnapshotFolder>()
         .AddSingleton<SetAsideUnit>().AddSingleton<PodFacts>().AddSingleton<CertificateFacts>().AddSingleton<DataDirFacts>()
         .AddSingleton<GetNode>()
         .AddSingleton<StashManifest>().AddSingleton<RestoreManifest>().AddSingleton<AwaitPodGone>()
