@@ -3,6 +3,7 @@ using EtcdFleet.Agent.Endpoints;
 using EtcdFleet.Agent.Etcd;
 using EtcdFleet.Agent.Host;
 using EtcdFleet.Agent.Kube;
+using EtcdFleet.Agent.Schedules;
 using EtcdFleet.Agent.Operations;
 using EtcdFleet.Agent.Verbs.ApiServers;
 using EtcdFleet.Agent.Verbs.EtcdEnv;
@@ -57,7 +58,10 @@ internal static class Registration
         .AddSingleton<GetClusterConfiguration>().AddSingleton<UploadClusterConfiguration>().AddSingleton<RestoreClusterConfiguration>().AddSingleton<CheckUpgrade>().AddSingleton<CheckJoin>()
         .AddSingleton<ApiServerHealth>().AddSingleton<ApiServerDryRun>().AddSingleton<KeptApiServer>()
         .AddSingleton<GetApiServer>().AddSingleton<RenderApiServer>().AddSingleton<RegenerateApiServer>().AddSingleton<RestoreApiServer>().AddSingleton<AwaitApiServer>()
-        .AddSingleton<TakeSnapshot>().AddSingleton<ListSnapshots>().AddSingleton<ReadSnapshot>();
+        .AddSingleton<TakeSnapshot>().AddSingleton<ListSnapshots>().AddSingleton<ReadSnapshot>()
+        .AddSingleton<SnapshotOpening>().AddSingleton<VerifySnapshot>().AddSingleton<DrillJudgement>().AddSingleton<DrillSnapshot>()
+        .AddSingleton<ScheduledSnapshot>().AddSingleton<SnapshotRetention>().AddSingleton<SnapshotRecord>()
+        .AddSingleton<SnapshotSchedule>().AddHostedService(services => services.GetRequiredService<SnapshotSchedule>());
 
     /// <summary>The gRPC services. Each says that it serves, by its own name, to grpc.health.v1.</summary>
     public static void MapEndpoints(this WebApplication app)
