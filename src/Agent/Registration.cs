@@ -57,7 +57,8 @@ internal static class Registration
         .AddSingleton<GetClusterConfiguration>().AddSingleton<UploadClusterConfiguration>().AddSingleton<RestoreClusterConfiguration>().AddSingleton<CheckUpgrade>().AddSingleton<CheckJoin>()
         .AddSingleton<ApiServerHealth>().AddSingleton<ApiServerDryRun>().AddSingleton<KeptApiServer>()
         .AddSingleton<GetApiServer>().AddSingleton<RenderApiServer>().AddSingleton<RegenerateApiServer>().AddSingleton<RestoreApiServer>().AddSingleton<AwaitApiServer>()
-        .AddSingleton<TakeSnapshot>().AddSingleton<ListSnapshots>().AddSingleton<ReadSnapshot>();
+        .AddSingleton<TakeSnapshot>().AddSingleton<ListSnapshots>().AddSingleton<ReadSnapshot>()
+        .AddSingleton<SnapshotArrival>().AddSingleton<ReceiveSnapshot>();
 
     /// <summary>The gRPC services. Each says that it serves, by its own name, to grpc.health.v1.</summary>
     public static void MapEndpoints(this WebApplication app)

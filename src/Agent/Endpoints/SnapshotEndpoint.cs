@@ -5,7 +5,7 @@ using Grpc.Core;
 
 namespace EtcdFleet.Agent.Endpoints;
 
-internal sealed class SnapshotEndpoint(VerbRunner run, TakeSnapshot take, ListSnapshots list, ReadSnapshot read) : SnapshotService.SnapshotServiceBase
+internal sealed class SnapshotEndpoint(VerbRunner run, TakeSnapshot take, ListSnapshots list, ReadSnapshot read, ReceiveSnapshot receive) : SnapshotService.SnapshotServiceBase
 {
     public override Task TakeSnapshot(TakeSnapshotRequest request, IServerStreamWriter<TakeSnapshotResponse> responseStream, ServerCallContext context) =>
         run.ChangeAsync(
@@ -20,5 +20,11 @@ internal sealed class SnapshotEndpoint(VerbRunner run, TakeSnapshot take, ListSn
         {
             await responseStream.WriteAsync(part, context.CancellationToken);
         }
+    }
+
+    public override async Task<ReceiveSnapshotResponse> ReceiveSnapshot(IAsyncStreamReader<ReceiveSnapshotRequest> requestStream, ServerCallContext context)
+    {
+        var announced = await receive.AnnouncedAsync(requestStream, context.CancellationToken);
+        return await run.ChangeAsync(receive.From(requestStream), announced, announced.Operation, context);
     }
 }

@@ -49,6 +49,18 @@ internal sealed partial class SnapshotFolder(HostRoot root, Ownership ownership)
         AtomicFile.Rename(part, At(facts.Name));
     }
 
+    /// <summary>Writes down what is known of a snapshot that is there; false where that is known already.</summary>
+    public bool NoteFacts(SnapshotFacts facts)
+    {
+        if (Facts(new FileInfo(At(facts.Name))) == facts)
+        {
+            return false;
+        }
+
+        AtomicFile.Write($"{At(facts.Name)}.json", JsonSerializer.SerializeToUtf8Bytes(facts, StateJson.Default.SnapshotFacts));
+        return true;
+    }
+
     /// <summary>Every snapshot, newest first; a file without facts, or that does not fit them, is listed and not verified.</summary>
     public IReadOnlyList<Snapshot> List() => !Directory.Exists(root.Snapshots) ? [] :
         [.. new DirectoryInfo(root.Snapshots).EnumerateFiles("*.db")
