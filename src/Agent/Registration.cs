@@ -61,7 +61,8 @@ internal static class Registration
         .AddSingleton<TakeSnapshot>().AddSingleton<ListSnapshots>().AddSingleton<ReadSnapshot>()
         .AddSingleton<SnapshotOpening>().AddSingleton<VerifySnapshot>().AddSingleton<DrillJudgement>().AddSingleton<DrillSnapshot>()
         .AddSingleton<ScheduledSnapshot>().AddSingleton<SnapshotRetention>().AddSingleton<SnapshotRecord>()
-        .AddSingleton<SnapshotSchedule>().AddHostedService(services => services.GetRequiredService<SnapshotSchedule>());
+        .AddSingleton<SnapshotSchedule>().AddHostedService(services => services.GetRequiredService<SnapshotSchedule>())
+        .AddSingleton<SnapshotArrival>().AddSingleton<ReceiveSnapshot>();
 
     /// <summary>The gRPC services. Each says that it serves, by its own name, to grpc.health.v1.</summary>
     public static void MapEndpoints(this WebApplication app)

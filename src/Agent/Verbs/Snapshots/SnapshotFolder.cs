@@ -90,6 +90,18 @@ internal sealed partial class SnapshotFolder(HostRoot root, Ownership ownership)
         }
     }
 
+    /// <summary>Writes down what is known of a snapshot that is there; false where more, or as much, is known of these bytes already.</summary>
+    public bool NoteFacts(SnapshotFacts facts)
+    {
+        if (Facts(facts.Name) is { } known && (known.Sha256, known.Size) == (facts.Sha256, facts.Size))
+        {
+            return false;
+        }
+
+        Note(facts);
+        return true;
+    }
+
     /// <summary>Every snapshot, newest first; a file without facts, or that does not fit them, is listed and not verified.</summary>
     public IReadOnlyList<Snapshot> List() => !Directory.Exists(root.Snapshots) ? [] :
         [.. new DirectoryInfo(root.Snapshots).EnumerateFiles("*.db")
