@@ -50,7 +50,13 @@ internal sealed class EtcdMemberNode(string prefix, string name, int clientPort,
 
     public QuorumGuard Guard => new(Manifests, Members, Known, Time);
 
-    public TakeSnapshot TakeSnapshot => new(Root, Manifests, Local, Snapshots, Time);
+    public SnapshotOpening Opening => new(Etcdutl, Time);
+
+    public TakeSnapshot TakeSnapshot => new(Root, Manifests, Local, Snapshots, Opening, Time);
+
+    public VerifySnapshot VerifySnapshot => new(Snapshots, Opening, Time);
+
+    public DrillSnapshot DrillSnapshot => new(Root, Snapshots, VerifySnapshot, Etcdutl, new(Root, Ownership), new(Local), Programs, Time);
 
     public ReleaseCache Releases => new(Root, Ownership, Time);
 

@@ -51,8 +51,12 @@ internal sealed class Operations : IOperations
             scope.Reporter.Report(new RunEvent.Note($"{report.Node}: at work: {report.Facts!.Agent.BusyWith}", Warning: false));
         }
 
+        await SnapshotWords.SayAsync(scope, cancellationToken);
+
         return ExitCode.Done;
     }
+
+    public ISnapshotOperations Snapshots { get; } = new SnapshotOperations();
 
     public Task<ExitCode> VerifyAsync(CommandScope scope, string report, CancellationToken cancellationToken) => Verify.RunAsync(scope, report, cancellationToken);
 

@@ -88,7 +88,7 @@ internal sealed class FakeFleet : IAgents
     {
         var copy = new FakeFleet(Inventory)
         {
-            Nodes = [.. Nodes.Select(node => node with { ApiServer = node.ApiServer with { } })], Started = Started, Leader = Leader, CompactRevision = CompactRevision, Lost = Lost, External = External, Upgrade = Upgrade, Join = Join, PodStopTime = PodStopTime, Answers = new(Answers),
+            Nodes = [.. Nodes.Select(node => node with { ApiServer = node.ApiServer with { }, Snapshots = [.. node.Snapshots] })], Started = Started, Leader = Leader, CompactRevision = CompactRevision, Lost = Lost, External = External, Upgrade = Upgrade, Join = Join, PodStopTime = PodStopTime, Answers = new(Answers),
         };
         copy.Time.Advance(Now - copy.Now);
         return copy;

@@ -16,13 +16,14 @@ internal sealed class DrillJudgement(LocalMember local)
     /// <exception cref="AgentFault">DRILL_FAILED: it has something else.</exception>
     public async Task<(DrillComparison Comparison, MemberHash Restored, string Words)> CompareAsync(ScratchEtcd etcd, long revision, SnapshotFacts facts, CancellationToken cancellationToken)
     {
-        if (revision != facts.LastRevision)
+        // More than the file's last record where that one was deleted and compacted; never less.
+        if (revision < facts.LastRevision)
         {
-            throw new AgentFault(FaultReason.DrillFailed, $"etcd that was started from the snapshot is at revision {revision}, expected {facts.LastRevision}, the newest in the file. Do not restore from it: take another one.");
+            throw new AgentFault(FaultReason.DrillFailed, $"etcd that was started from the snapshot is at revision {revision}, expected at least {facts.LastRevision}, the newest in the file. Do not restore from it: take another one.");
         }
 
         var own = await etcd.HashAsync(revision, cancellationToken);
-        var (live, why) = await LiveAsync(facts, cancellationToken);
+        var (live, why) = await LiveAsync(facts, revision, cancellationToken);
         if (live is { } now && now.CompactRevision >= own.CompactRevision)
         {
             own = await EqualAsync(etcd, own, now, cancellationToken);
@@ -52,7 +53,7 @@ internal sealed class DrillJudgement(LocalMember local)
     }
 
     /// <summary>The live member's hash at the snapshot's revision; null, and why, where it cannot be had.</summary>
-    private async Task<(MemberHash? Hash, string Why)> LiveAsync(SnapshotFacts facts, CancellationToken cancellationToken)
+    private async Task<(MemberHash? Hash, string Why)> LiveAsync(SnapshotFacts facts, long revision, CancellationToken cancellationToken)
     {
         try
         {
@@ -63,8 +64,8 @@ internal sealed class DrillJudgement(LocalMember local)
                 return (null, FormattableString.Invariant($"it is of cluster {facts.ClusterId:x}, and {status.ClusterId:x} is what runs here"));
             }
 
-            var found = await member.HashAsync(facts.LastRevision, cancellationToken);
-            return found.CompactRevision < facts.LastRevision ? (found, "") : (null, "the live cluster has compacted that revision");
+            var found = await member.HashAsync(revision, cancellationToken);
+            return found.CompactRevision < revision ? (found, "") : (null, "the live cluster has compacted that revision");
         }
         catch (EtcdCallException problem)
         {

@@ -20,8 +20,7 @@ internal sealed class SnapshotOpening(Etcdutl etcdutl, TimeProvider time)
         }
 
         var status = await etcdutl.StatusAsync(program, file, cancellationToken);
-        return status.Revision < facts.Revision
-            ? throw new AgentFault(FaultReason.SnapshotDamaged, $"its newest revision is {status.Revision}, expected at least {facts.Revision}, which the cluster had before it was taken. Do not restore from it: take another one.")
-            : facts with { OpenedBy = program.ToString(), LastRevision = status.Revision, Keys = status.Keys };
+        // etcdutl counts 0 where nothing was ever written, and etcd 1. Its count is that of the last record: one that was deleted and compacted since does not count.
+        return facts with { OpenedBy = program.ToString(), LastRevision = Math.Max(status.Revision, 1), Keys = status.Keys };
     }
 }

@@ -65,23 +65,7 @@ internal sealed partial class TakeSnapshot(HostRoot root, IEtcdManifests manifes
         var part = folder.Part(facts.Name);
         try
         {
-            await using var file = new FileStream(part, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite, Options = FileOptions.Asynchronous,
-            });
-            using var writer = new SnapshotWriter(file);
-            ulong reported = 0;
-            await foreach (var (data, remaining) in member.SnapshotAsync(cancellationToken))
-            {
-                await writer.WriteAsync(data, cancellationToken);
-                if (writer.Size - reported >= ReportEvery)
-                {
-                    reported = writer.Size;
-                    context.Report(new() { Doing = "taking the snapshot", Done = writer.Size, Total = writer.Size + remaining });
-                }
-            }
-
-            facts = facts with { Sha256 = writer.Finish(), Size = writer.Size };
+            facts = await FillAsync(part, member, facts, context, cancellationToken);
             context.Report(new() { Doing = "its digest is right; opening it", Done = facts.Size, Total = facts.Size });
             facts = await opening.OpenAsync(part, facts, cancellationToken);
             facts = facts with { ClusterHash = await HashAsync(member, facts.LastRevision, cancellationToken) };
@@ -92,6 +76,28 @@ internal sealed partial class TakeSnapshot(HostRoot root, IEtcdManifests manifes
         {
             File.Delete(part); // nothing of a snapshot that failed is left: it holds Secrets
         }
+    }
+
+    /// <summary>Closed when this returns: .NET holds an flock on a file that it writes, and etcdutl would wait for it without end.</summary>
+    private static async Task<SnapshotFacts> FillAsync(string part, IEtcdMember member, SnapshotFacts facts, VerbContext context, CancellationToken cancellationToken)
+    {
+        await using var file = new FileStream(part, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite, Options = FileOptions.Asynchronous,
+        });
+        using var writer = new SnapshotWriter(file);
+        ulong reported = 0;
+        await foreach (var (data, remaining) in member.SnapshotAsync(cancellationToken))
+        {
+            await writer.WriteAsync(data, cancellationToken);
+            if (writer.Size - reported >= ReportEvery)
+            {
+                reported = writer.Size;
+                context.Report(new() { Doing = "taking the snapshot", Done = writer.Size, Total = writer.Size + remaining });
+            }
+        }
+
+        return facts with { Sha256 = writer.Finish(), Size = writer.Size };
     }
 
     /// <summary>What the cluster has at the snapshot's own revision: minutes later the apiserver will have compacted it, and a drill has this to compare with.</summary>
