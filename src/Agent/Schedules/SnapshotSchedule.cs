@@ -102,7 +102,7 @@ internal sealed partial class SnapshotSchedule(
     }
 
     /// <summary>Someone is at work on the node, or has its lease.</summary>
-    private static bool IsSomebodyElses(FaultReason reason) => reason is FaultReason.Busy || (int)reason is >= 32 and <= 34;
+    private static bool IsSomebodyElses(FaultReason reason) => reason is FaultReason.Busy or FaultReason.LeaseHeld;
 
     /// <summary>In this turn already, also by the agent that was here before this one.</summary>
     private bool IsDone(DateTimeOffset turn) => _done >= turn || folder.List().Any(snapshot => snapshot.Scheduled && snapshot.Taken.ToDateTimeOffset() >= turn);

@@ -35,6 +35,12 @@ internal sealed record RunOptions
     /// <summary>A cluster of one member may stop for a moment.</summary>
     public bool AcceptDowntime { get; init; }
 
+    /// <summary>How long the lock lasts unless it is renewed, which is done three times as often. Default 30 s.</summary>
+    public TimeSpan LeaseTtl { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Why the lock of another run is broken; empty: it is not.</summary>
+    public string BreakLock { get; init; } = "";
+
     /// <summary>How long an agent that went away may take to come back before an undo gives up. Default 60 s.</summary>
     public TimeSpan AgentReturn { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -51,8 +51,8 @@ internal sealed class Operations : IOperations
             scope.Reporter.Report(new RunEvent.Note($"{report.Node}: at work: {report.Facts!.Agent.BusyWith}", Warning: false));
         }
 
+        SettledVerbs.Show(scope.Reporter, reports);
         await SnapshotWords.SayAsync(scope, cancellationToken);
-
         return ExitCode.Done;
     }
 

@@ -82,6 +82,9 @@ internal sealed record FakeNode
 
     public FakeApiServer ApiServer { get; init; } = new();
 
+    /// <summary>What its agent keeps of runs.</summary>
+    public MemoryRunFiles Runs { get; init; } = new();
+
     /// <summary>What RestoreClusterConfiguration would give back: the external endpoints of before, empty for local; null without a record.</summary>
     public string? ConfigurationRecord { get; set; }
 

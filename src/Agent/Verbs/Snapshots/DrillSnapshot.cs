@@ -11,7 +11,7 @@ namespace EtcdFleet.Agent.Verbs.Snapshots;
 /// <remarks>As root within the agent's own sandbox: to become another user the agent would need a capability that is worth more to an intruder than this etcd is.</remarks>
 internal sealed class DrillSnapshot(
     HostRoot root, SnapshotFolder folder, VerifySnapshot verify, Etcdutl etcdutl, ScratchFolders scratch, DrillJudgement judgement, IPrograms programs, TimeProvider time)
-    : IVerb<DrillSnapshotRequest, DrilledSnapshot>
+    : IRecover<DrillSnapshotRequest, DrilledSnapshot>
 {
     /// <summary>Beside the database: two segments of the log, and what etcd keeps in reserve.</summary>
     private const ulong Beside = 256 * 1024 * 1024;
@@ -42,6 +42,10 @@ internal sealed class DrillSnapshot(
             throw new AgentFault(FaultReason.Timeout, $"the drill of {facts.Name} did not end within {Limit.TotalMinutes:0} minutes, expected less. Nothing of it is left. Is the disk slow?");
         }
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Not done again: nobody waits for it, and what it left has been taken away before the first verb.</remarks>
+    public Task<DrilledSnapshot?> RecoverAsync(DrillSnapshotRequest request, CancellationToken cancellationToken) => Task.FromResult<DrilledSnapshot?>(null);
 
     private async Task<DrilledSnapshot> DrillAsync(EtcdutlProgram program, SnapshotFacts facts, VerbContext context, CancellationToken cancellationToken)
     {
