@@ -36,6 +36,8 @@ internal sealed class Recoveries
         Add(services.GetRequiredService<RemoveEtcdEnv>(), RemoveEtcdEnvRequest.Parser);
         Add(services.GetRequiredService<MoveLeader>(), MoveLeaderRequest.Parser);
         Add(services.GetRequiredService<TakeSnapshot>(), TakeSnapshotRequest.Parser);
+        Add(services.GetRequiredService<ReceiveSnapshot>(), ReceiveSnapshotRequest.Parser);
+        Add(services.GetRequiredService<DrillSnapshot>(), DrillSnapshotRequest.Parser);
         Add(services.GetRequiredService<UploadClusterConfiguration>(), UploadClusterConfigurationRequest.Parser);
         Add(services.GetRequiredService<RestoreClusterConfiguration>(), RestoreClusterConfigurationRequest.Parser);
         Add(services.GetRequiredService<RegenerateApiServer>(), RegenerateApiServerRequest.Parser);

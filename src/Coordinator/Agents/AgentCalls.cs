@@ -38,6 +38,14 @@ internal sealed class AgentCalls(AgentFaults faults) : Interceptor
             new AgentStream<TResponse>(call.ResponseStream, faults, context.Options.CancellationToken), call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
     }
 
+    /// <summary>Parts that could not be written are no failure of their own: the answer says how the call ended.</summary>
+    public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(ClientInterceptorContext<TRequest, TResponse> context, AsyncClientStreamingCallContinuation<TRequest, TResponse> continuation)
+    {
+        var call = continuation(WithDeadline(context, StreamDeadline));
+        return new AsyncClientStreamingCall<TRequest, TResponse>(
+            call.RequestStream, AnswerAsync(call.ResponseAsync, context.Options.CancellationToken), call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
+    }
+
     private static ClientInterceptorContext<TRequest, TResponse> WithDeadline<TRequest, TResponse>(ClientInterceptorContext<TRequest, TResponse> context, TimeSpan deadline)
         where TRequest : class
         where TResponse : class

@@ -32,6 +32,16 @@ public sealed class PlanTextTests
     public void Rollback_ItsText_IsApproved(int nodes) =>
         Approved(Root.Of("tests", "Coordinator.Tests", "Procedures", "Approved", $"rollback-{nodes}.txt"), PlanText.Of(Rollback.Build(Inventory.Of(nodes))));
 
+    [Fact]
+    public void SnapshotSave_ItsText_IsApproved() => Approved(
+        Root.Of("tests", "Coordinator.Tests", "Procedures", "Approved", "snapshot-save-3.txt"),
+        PlanText.Of(Snapshots.Save(Inventory.Of(3), "/root/.local/state/etcdfleet/snapshots", new() { ToNodes = true, To = ["/mnt/backup"] })));
+
+    [Fact]
+    public void SnapshotDrill_ItsText_IsApproved() => Approved(
+        Root.Of("tests", "Coordinator.Tests", "Procedures", "Approved", "snapshot-drill-3.txt"),
+        PlanText.Of(Snapshots.Drill(Inventory.Of(3), Inventory.Of(3).ControlPlane[1], "etcd-20261123T031500Z-run.db")));
+
     /// <summary>The manual's chapter is the plan itself.</summary>
     [Fact]
     public void ProceduresMd_IsThePlan() => Approved(Root.Of("docs", "procedures.md"), $"""
@@ -72,6 +82,14 @@ public sealed class PlanTextTests
 
         - What comes back is what each agent kept: the manifests' own bytes, owners and modes. Nodes that were never moved are left alone.
         - kubeadm-config gets its former `etcd` part back; what others changed in it since then stays.
+
+        ## snapshot save
+
+        A snapshot of a healthy follower, verified, and its copies; see [snapshots.md](snapshots.md). With `--copies nodes,/mnt/backup` on a fleet of three:
+
+        ```text
+        {PlanText.Of(Snapshots.Save(Inventory.Of(3), "~/.local/state/etcdfleet/snapshots", new() { ToNodes = true, To = ["/mnt/backup"] })).TrimEnd()}
+        ```
 
         """);
 

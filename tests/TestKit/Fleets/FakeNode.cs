@@ -71,6 +71,15 @@ internal sealed record FakeNode
 
     public string RenderProblem { get; set; } = "";
 
+    /// <summary>What ListSnapshots says, newest first.</summary>
+    public List<Snapshot> Snapshots { get; init; } = [];
+
+    /// <summary>No etcdutl is there: snapshots are not opened.</summary>
+    public bool NoEtcdutl { get; set; }
+
+    /// <summary>The agent's own schedule.</summary>
+    public SnapshotSchedule? Schedule { get; set; }
+
     public FakeApiServer ApiServer { get; init; } = new();
 
     /// <summary>What its agent keeps of runs.</summary>
