@@ -12,6 +12,7 @@ using EtcdFleet.Agent.Verbs.Members;
 using EtcdFleet.Agent.Verbs.Node;
 using EtcdFleet.Agent.Verbs.Owners;
 using EtcdFleet.Agent.Verbs.Releases;
+using EtcdFleet.Agent.Verbs.Restores;
 using EtcdFleet.Agent.Verbs.Snapshots;
 using EtcdFleet.Agent.Verbs.Units;
 using Grpc.Health.V1;
@@ -58,7 +59,10 @@ internal static class Registration
         .AddSingleton<ApiServerHealth>().AddSingleton<ApiServerDryRun>().AddSingleton<KeptApiServer>()
         .AddSingleton<GetApiServer>().AddSingleton<RenderApiServer>().AddSingleton<RegenerateApiServer>().AddSingleton<RestoreApiServer>().AddSingleton<AwaitApiServer>()
         .AddSingleton<TakeSnapshot>().AddSingleton<ListSnapshots>().AddSingleton<ReadSnapshot>()
-        .AddSingleton<SnapshotArrival>().AddSingleton<ReceiveSnapshot>();
+        .AddSingleton<SnapshotArrival>().AddSingleton<ReceiveSnapshot>()
+        .AddSingleton<RestoreRecords>().AddSingleton<RestoreFolder>().AddSingleton<RestoreTool>().AddSingleton<ControlPlaneManifests>()
+        .AddSingleton<GetRestore>().AddSingleton<PrepareRestore>().AddSingleton<StopControlPlane>().AddSingleton<AwaitControlPlaneGone>().AddSingleton<StartControlPlane>()
+        .AddSingleton<StopForRestore>().AddSingleton<SwapDataDir>().AddSingleton<PutBackDataDir>().AddSingleton<EndRestore>();
 
     /// <summary>The gRPC services. Each says that it serves, by its own name, to grpc.health.v1.</summary>
     public static void MapEndpoints(this WebApplication app)
@@ -73,6 +77,7 @@ internal static class Registration
         app.MapGrpcService<SnapshotEndpoint>();
         app.MapGrpcService<KubeadmEndpoint>();
         app.MapGrpcService<ApiServerEndpoint>();
+        app.MapGrpcService<RestoreEndpoint>();
         app.MapGrpcService<HealthEndpoint>();
         var health = app.Services.GetRequiredService<HealthEndpoint>();
         foreach (var service in Policies.Services.Select(service => service.FullName).Append(""))

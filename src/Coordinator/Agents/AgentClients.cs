@@ -25,6 +25,8 @@ internal static class AgentClients
 
         public ApiServerService.ApiServerServiceClient ApiServers => new(agent.Invoker);
 
+        public RestoreService.RestoreServiceClient Restores => new(agent.Invoker);
+
         public SnapshotService.SnapshotServiceClient Snapshots => new(agent.Invoker);
     }
 }
