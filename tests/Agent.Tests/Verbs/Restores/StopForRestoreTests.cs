@@ -1,0 +1,68 @@
+using EtcdFleet.Agent.V1;
+using EtcdFleet.TestKit;
+
+namespace EtcdFleet.Agent.Tests.Verbs.Restores;
+
+public sealed class StopForRestoreTests : IDisposable
+{
+    private readonly RestoreNode _node = new();
+
+    [Fact]
+    public async Task Stop_StopsEtcdAndRemembersThatItWorked()
+    {
+        await _node.WithControlPlaneStoppedAsync();
+
+        var stopped = await _node.StopAsync();
+        var again = await _node.StopAsync();
+
+        Assert.Equal((true, true, false, true), (stopped.Change.Changed, stopped.Worked, again.Change.Changed, again.Worked));
+        Assert.Contains("stop etcd.service", _node.Systemd.Calls);
+    }
+
+    /// <summary>Without quorum etcd never gets ready under systemd: it must not be waited for on the way back.</summary>
+    [Fact]
+    public async Task Stop_EtcdDidNotWork_IsRemembered()
+    {
+        _node.Systemd.NeverReady = true;
+        await _node.Systemd.StopAsync("etcd.service", TimeSpan.FromSeconds(1), CancellationToken.None);
+        await _node.Systemd.StartAsync("etcd.service", TimeSpan.FromSeconds(1), CancellationToken.None);
+        await _node.WithControlPlaneStoppedAsync();
+
+        Assert.Equal((true, false), (await _node.StopAsync()) is var stopped ? (stopped.Change.Changed, stopped.Worked) : default);
+    }
+
+    /// <summary>No other procedure can use it to stop a member behind the quorum guard's back.</summary>
+    [Fact]
+    public async Task Stop_TheControlPlaneRuns_IsRefused()
+    {
+        await Faults.MessageAsync(FaultReason.RestoreNotReady, () => _node.StopAsync());
+        await _node.WithSnapshotAsync();
+        await _node.PrepareAsync();
+        await Faults.MessageAsync(FaultReason.RestoreNotReady, () => _node.StopAsync());
+        await _node.StopControlPlaneAsync();
+        await Faults.MessageAsync(FaultReason.RestoreNotReady, () => _node.StopAsync(new string('a', 64)));
+
+        Assert.DoesNotContain("stop etcd.service", _node.Systemd.Calls);
+    }
+
+    [Fact]
+    public async Task Stop_TheRestoreIsOver_IsRefused()
+    {
+        await _node.WithControlPlaneStoppedAsync();
+        await _node.StartControlPlaneAsync();
+        await _node.EndAsync();
+
+        await Faults.MessageAsync(FaultReason.RestoreNotReady, () => _node.StopAsync());
+    }
+
+    [Fact]
+    public async Task Stop_ThatDoesNotEnd_IsATimeout()
+    {
+        await _node.WithControlPlaneStoppedAsync();
+        _node.Systemd.NeverStops = true;
+
+        await Faults.MessageAsync(FaultReason.Timeout, () => _node.StopAsync());
+    }
+
+    public void Dispose() => _node.Dispose();
+}
