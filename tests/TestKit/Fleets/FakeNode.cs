@@ -73,6 +73,14 @@ internal sealed record FakeNode
 
     public FakeApiServer ApiServer { get; init; } = new();
 
+    public FakeRestore Restore { get; init; } = new();
+
+    /// <summary>What ListSnapshots lists.</summary>
+    public IReadOnlyList<Snapshot> Snapshots { get; set; } = [];
+
+    /// <summary>Its disk is gone: etcd finds no data.</summary>
+    public bool DataLost { get; set; }
+
     /// <summary>What RestoreClusterConfiguration would give back: the external endpoints of before, empty for local; null without a record.</summary>
     public string? ConfigurationRecord { get; set; }
 

@@ -26,9 +26,9 @@ internal sealed class FakeReads(FakeFleet fleet)
             ? new RenderEtcdEnvResponse { Rows = { Rows() } }
             : throw AgentRefusal.Of(FaultReason.ManifestUnreadable, node.RenderProblem),
         AwaitPodGoneRequest wait => await PodGoneAsync(node, TimeSpan.FromMilliseconds(wait.TimeoutMs), cancellationToken),
-        ListSnapshotsRequest => new ListSnapshotsResponse(),
+        ListSnapshotsRequest => new ListSnapshotsResponse { Snapshots = { node.Snapshots } },
         ReadSnapshotRequest => (object[])[.. SnapshotContent.Chunk(1000).Select(chunk => (object)new ReadSnapshotResponse { Data = ByteString.CopyFrom(chunk) })],
-        _ => await new FakeKubernetes(fleet).ReadAsync(node, request, cancellationToken) ?? throw new NotSupportedException($"{rpc} is not simulated"),
+        _ => await new FakeKubernetes(fleet).ReadAsync(node, request, cancellationToken) ?? await new FakeRestores(fleet).ReadAsync(node, request, cancellationToken) ?? throw new NotSupportedException($"{rpc} is not simulated"),
     };
 
     public static IEnumerable<EnvRow> Rows() =>

@@ -1,3 +1,4 @@
+using EtcdFleet.Agent.Etcd;
 using EtcdFleet.Agent.Host;
 using EtcdFleet.Agent.Kube;
 using EtcdFleet.Agent.V1;
@@ -41,6 +42,8 @@ internal sealed class RestoreNode : IDisposable
     public FakeProc Proc { get; }
 
     public FakePodTraces Traces { get; } = new();
+
+    public OneMember Members { get; } = new();
 
     public IPrograms Programs { get; set; } = new Programs(TimeProvider.System);
 
@@ -89,7 +92,7 @@ internal sealed class RestoreNode : IDisposable
         new PrepareRestoreRequest { Operation = new() { Run = run }, Name = name, Sha256 = sha256 ?? await RealSnapshot.Sha256Async(), Token = token, Members = { new RestoredMember { Name = "cp1", PeerUrls = { peerUrl } }, new RestoredMember { Name = "cp2", PeerUrls = { "https://10.66.0.12:2380" } } } });
 
     public async Task<StopControlPlaneResponse> StopControlPlaneAsync(string? sha256 = null) =>
-        await Run(new StopControlPlane(Root, ControlPlane, Ownership, Records), new StopControlPlaneRequest { Sha256 = sha256 ?? await RealSnapshot.Sha256Async() });
+        await Run(new StopControlPlane(Root, ControlPlane, new LocalMember(Manifests, Members), Ownership, Records), new StopControlPlaneRequest { Sha256 = sha256 ?? await RealSnapshot.Sha256Async() });
 
     public Task<AwaitControlPlaneGoneResponse> AwaitGoneAsync(uint milliseconds = 0) => Run(new AwaitControlPlaneGone(ControlPlane, Time), new AwaitControlPlaneGoneRequest { TimeoutMs = milliseconds });
 

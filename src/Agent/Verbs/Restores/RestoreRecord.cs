@@ -28,7 +28,7 @@ internal sealed record RestoreRecord
     /// <summary>etcdutl has come to its end, and the files are etcd's.</summary>
     public bool Ready { get; init; }
 
-    /// <summary>Whether etcd was active when it was stopped; null until then.</summary>
+    /// <summary>Whether this member had a leader before the control plane was stopped, and the others may be stopped by now; null until then.</summary>
     public bool? Worked { get; init; }
 
     /// <summary>The name of the former data within the data dir; empty where there were none; null until they are set aside.</summary>

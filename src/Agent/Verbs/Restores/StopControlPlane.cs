@@ -1,3 +1,4 @@
+using EtcdFleet.Agent.Etcd;
 using EtcdFleet.Agent.Host;
 using EtcdFleet.Agent.V1;
 using EtcdFleet.Agent.Verbs.Manifests;
@@ -6,9 +7,9 @@ using EtcdFleet.Shared;
 namespace EtcdFleet.Agent.Verbs.Restores;
 
 /// <summary>Takes the control plane's manifests out of the kubelet's sight: nobody may write to etcd, and nobody keep what it said (FACTS 24).</summary>
-internal sealed class StopControlPlane(HostRoot root, ControlPlaneManifests manifests, Ownership ownership, RestoreRecords records) : IVerb<StopControlPlaneRequest, StopControlPlaneResponse>
+internal sealed class StopControlPlane(HostRoot root, ControlPlaneManifests manifests, LocalMember local, Ownership ownership, RestoreRecords records) : IVerb<StopControlPlaneRequest, StopControlPlaneResponse>
 {
-    public Task<StopControlPlaneResponse> RunAsync(StopControlPlaneRequest request, VerbContext context, CancellationToken cancellationToken)
+    public async Task<StopControlPlaneResponse> RunAsync(StopControlPlaneRequest request, VerbContext context, CancellationToken cancellationToken)
     {
         var record = records.Get(request.Sha256);
         var found = ControlPlaneManifests.Programs.Select(program => (Program: program, InUse: Native.Stat(manifests.InUse(program)), Stashed: Native.Stat(manifests.Stashed(program)))).ToList();
@@ -18,7 +19,7 @@ internal sealed class StopControlPlane(HostRoot root, ControlPlaneManifests mani
         {
             ownership.EnsureFolder(root.Stash, OwnerAndMode.RootOnly);
             ownership.EnsureFolder(manifests.Stash, OwnerAndMode.RootOnly);
-            records.Write(record with { Stashed = Stashed(record, moving) });
+            records.Write(record with { Stashed = Stashed(record, moving), Worked = record.Worked ?? await WorksAsync(cancellationToken) });
         }
 
         foreach (var program in moving)
@@ -26,10 +27,24 @@ internal sealed class StopControlPlane(HostRoot root, ControlPlaneManifests mani
             AtomicFile.Rename(manifests.InUse(program), manifests.Stashed(program));
         }
 
-        return Task.FromResult(new StopControlPlaneResponse
+        return new()
         {
             Change = moving.Count > 0 ? Changes.Made($"moved {string.Join(", ", moving)} out of the kubelet's sight") : Changes.None("the control plane's manifests are stashed"),
-        });
+        };
+    }
+
+    /// <summary>Asked now, while no member is stopped for the restore: on the way back those are started whose others make a quorum with them.</summary>
+    private async Task<bool> WorksAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var member = local.Open();
+            return await member.StatusAsync(cancellationToken) is { LeaderId: not 0 };
+        }
+        catch (EtcdCallException)
+        {
+            return false;
+        }
     }
 
     private Dictionary<string, StashRecord> Stashed(RestoreRecord record, List<string> moving)

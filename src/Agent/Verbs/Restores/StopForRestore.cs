@@ -19,18 +19,13 @@ internal sealed class StopForRestore(ISystemd systemd, RestoreRecords records) :
         }
 
         var state = await systemd.ShowAsync(EtcdService.Name, cancellationToken);
-        if (record.Worked is null)
-        {
-            records.Write(record = record with { Worked = state.ActiveState == "active" });
-        }
-
         if (state.Stopped)
         {
-            return new() { Change = Changes.None($"{EtcdService.Name} does not run"), Worked = record.Worked == true };
+            return new() { Change = Changes.None($"{EtcdService.Name} does not run") };
         }
 
         return await systemd.StopAsync(EtcdService.Name, Limit, cancellationToken)
-            ? new() { Change = Changes.Made($"stopped {EtcdService.Name}"), Worked = record.Worked == true }
+            ? new() { Change = Changes.Made($"stopped {EtcdService.Name}") }
             : throw new AgentFault(FaultReason.Timeout, $"{EtcdService.Name} is {EtcdService.Describe(await systemd.ShowAsync(EtcdService.Name, cancellationToken))} after {Limit.TotalSeconds} s, expected it to be stopped; systemd goes on stopping it. Look at its journal.");
     }
 }

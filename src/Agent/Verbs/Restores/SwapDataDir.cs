@@ -29,6 +29,10 @@ internal sealed class SwapDataDir(HostRoot root, IEtcdManifests manifests, ISyst
         {
             throw new AgentFault(FaultReason.RestoreNotReady, $"the restored data are not in {root.Name(Path.Combine(root.At(record.DataDir), record.Scratch))}, expected them there: prepare the restore again (PrepareRestore). Nothing was changed.");
         }
+        else
+        {
+            folder.Discard(record); // a death came between the last rename and this
+        }
 
         records.Write(record = record with { InPlace = true, Ready = false });
         return Answer(Changes.Made(record.SetAside!.Length > 0 ? $"set the former data aside as {record.SetAside}, and put the restored ones in their place" : "put the restored data in place; there were no former ones"), record);

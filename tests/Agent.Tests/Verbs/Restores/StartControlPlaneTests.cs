@@ -17,7 +17,8 @@ public sealed class StartControlPlaneTests : IDisposable
 
         Assert.True((await _node.StartControlPlaneAsync()).Change.Changed);
 
-        Assert.Equal((bytes, owner), (File.ReadAllBytes(_node.Root.ApiServerManifest), _node.Host.OwnerOf("/etc/kubernetes/manifests/kube-apiserver.yaml")));
+        Assert.Equal(bytes, File.ReadAllBytes(_node.Root.ApiServerManifest));
+        Assert.Equal(owner, _node.Host.OwnerOf("/etc/kubernetes/manifests/kube-apiserver.yaml"));
         Assert.False((await _node.StartControlPlaneAsync()).Change.Changed);
         Assert.False((await _node.GetAsync()).Returned);
     }

@@ -19,6 +19,22 @@ public sealed class StopControlPlaneTests : IDisposable
         Assert.False((await _node.StopControlPlaneAsync()).Change.Changed);
     }
 
+    /// <summary>Without a leader etcd never gets ready under systemd: such a member must not be waited for on the way back.</summary>
+    [Theory]
+    [InlineData(7UL, true)]
+    [InlineData(0UL, false)]
+    [InlineData(null, false)]
+    public async Task Stop_RemembersWhetherTheMemberWorked(ulong? leader, bool worked)
+    {
+        _node.Members.Leader = leader;
+
+        await _node.WithControlPlaneStoppedAsync();
+        _node.Members.Leader = 7;
+        await _node.StopControlPlaneAsync();
+
+        Assert.Equal(worked, (await _node.GetAsync()).Worked);
+    }
+
     [Fact]
     public async Task Stop_NothingIsReady_IsRefused()
     {
