@@ -40,7 +40,7 @@ internal sealed record LocalSnapshot(string Path, Snapshot Facts)
             await file.ReadExactlyAsync(tail, cancellationToken);
             whole.AppendData(tail);
             return content.GetHashAndReset().AsSpan().SequenceEqual(tail)
-                ? new(path, Facts(path, file.Length, Convert.ToHexStringLower(whole.GetHashAndReset())))
+                ? new(path, Known(path, file.Length, Convert.ToHexStringLower(whole.GetHashAndReset())))
                 : throw Refusal($"the content of {path} has another SHA-256 than its last {DigestSize} bytes say, expected the same: it was changed or damaged. Use another copy");
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
@@ -49,7 +49,7 @@ internal sealed record LocalSnapshot(string Path, Snapshot Facts)
         }
     }
 
-    private static Snapshot Facts(string path, long size, string sha256)
+    private static Snapshot Known(string path, long size, string sha256)
     {
         var name = System.IO.Path.GetFileName(path);
         var facts = new Snapshot

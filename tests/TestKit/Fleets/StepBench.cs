@@ -9,7 +9,7 @@ internal sealed class StepBench : IDisposable
 {
     private int _operations;
 
-    public StepBench(int nodes = 3) => Fleet = new(Inventory.Of(nodes));
+    public StepBench(int nodes = 3, FakeFleet? fleet = null) => Fleet = fleet ?? new(Inventory.Of(nodes));
 
     public FakeFleet Fleet { get; }
 

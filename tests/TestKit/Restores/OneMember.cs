@@ -21,7 +21,7 @@ internal sealed class OneMember : IEtcdMembers, IEtcdMember
         {
             ClusterId = 1, MemberId = 7, Version = "3.5.16", LeaderId = leader, RaftTerm = 2, RaftIndex = 3, RaftAppliedIndex = 3, Learner = false, DatabaseSize = 4096, DatabaseInUse = 4096, Errors = [],
         })
-        : throw new EtcdCallException(EtcdTrouble.Refused, "connection refused");
+        : throw new EtcdCallException(EtcdTrouble.Refused, Endpoint, "connection refused");
 
     public Task<IReadOnlyList<ClusterMember>> MembersAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
