@@ -69,23 +69,23 @@ public sealed class RestoreRunTests
 
     /// <summary>Every verb before the API is back, on one node of three: what is undone is the whole fleet.</summary>
     [Theory]
-    [InlineData("PrepareRestore", FaultKind.FailAfterChange, 3)]
-    [InlineData("StopControlPlane", FaultKind.Fail, 4)]
-    [InlineData("StopControlPlane", FaultKind.Refuse, 4)]
-    [InlineData("StopControlPlane", FaultKind.VanishAfterChange, 4)]
-    [InlineData("AwaitControlPlaneGone", FaultKind.Fail, 4)]
-    [InlineData("StopForRestore", FaultKind.Fail, 4)]
-    [InlineData("StopForRestore", FaultKind.Refuse, 4)]
-    [InlineData("StopForRestore", FaultKind.VanishAfterChange, 4)]
-    [InlineData("SwapDataDir", FaultKind.FailAfterChange, 4)]
-    [InlineData("SwapDataDir", FaultKind.Refuse, 4)]
-    [InlineData("SwapDataDir", FaultKind.VanishBeforeChange, 4)]
-    [InlineData("StartUnit", FaultKind.Fail, 4)]
-    [InlineData("StartUnit", FaultKind.VanishAfterChange, 4)]
-    public async Task Restore_OneNodeFails_AllNodesGoBack(string rpc, FaultKind kind, int exit)
+    [InlineData("PrepareRestore", nameof(FaultKind.FailAfterChange), 3)]
+    [InlineData("StopControlPlane", nameof(FaultKind.Fail), 4)]
+    [InlineData("StopControlPlane", nameof(FaultKind.Refuse), 4)]
+    [InlineData("StopControlPlane", nameof(FaultKind.VanishAfterChange), 4)]
+    [InlineData("AwaitControlPlaneGone", nameof(FaultKind.Fail), 4)]
+    [InlineData("StopForRestore", nameof(FaultKind.Fail), 4)]
+    [InlineData("StopForRestore", nameof(FaultKind.Refuse), 4)]
+    [InlineData("StopForRestore", nameof(FaultKind.VanishAfterChange), 4)]
+    [InlineData("SwapDataDir", nameof(FaultKind.FailAfterChange), 4)]
+    [InlineData("SwapDataDir", nameof(FaultKind.Refuse), 4)]
+    [InlineData("SwapDataDir", nameof(FaultKind.VanishBeforeChange), 4)]
+    [InlineData("StartUnit", nameof(FaultKind.Fail), 4)]
+    [InlineData("StartUnit", nameof(FaultKind.VanishAfterChange), 4)]
+    public async Task Restore_OneNodeFails_AllNodesGoBack(string rpc, string kind, int exit)
     {
         using var state = new TempState();
-        var fleet = RestoreFleet.Of().With(rpc, "cp2", new(kind) { For = TimeSpan.FromSeconds(5) });
+        var fleet = RestoreFleet.Of().With(rpc, "cp2", new(Enum.Parse<FaultKind>(kind)) { For = TimeSpan.FromSeconds(5) });
 
         using var run = await new FleetRun(fleet, state, Agreed).RestoreAsync(RestoreFleet.Snapshot);
 

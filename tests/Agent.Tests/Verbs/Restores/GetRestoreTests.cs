@@ -23,7 +23,7 @@ public sealed class GetRestoreTests : IDisposable
         var told = await _node.GetAsync();
 
         Assert.Equal((await RealSnapshot.Sha256Async(), RestoreNode.Token, "run-1", 21L), (told.Sha256, told.Token, told.Run, told.Revision));
-        Assert.Equal((true, false, false, false), (told.Ready, told.InPlace, told.Stopped, told.Ended));
+        Assert.Equal((true, false, false, false), (told.Ready, told.InPlace, told.Begun, told.Ended));
     }
 
     [Fact]
