@@ -63,7 +63,7 @@ public sealed class RestoreRunTests
         using var run = await new FleetRun(fleet, state, Agreed).RestoreAsync(RestoreFleet.Snapshot);
 
         Assert.Equal(ExitCode.Refused, run.Exit);
-        Assert.Contains(run.Reporter.Findings, finding => finding is { Check: "agent", Node: "cp2", Severity: Checks.Severity.Refusal });
+        Assert.Contains(run.Reporter.Findings, finding => finding is { Check: "agent", Node: "cp2", Severity: EtcdFleet.Coordinator.Checks.Severity.Refusal });
         Untouched(fleet);
     }
 
