@@ -16,7 +16,7 @@ internal abstract record FleetStep : Step
     protected static async Task<IReadOnlyList<(FleetNode Node, T Answer)>> EachAsync<T>(StepContext context, IEnumerable<FleetNode> nodes, Func<FleetNode, IAgent, Task<T>> call)
     {
         var calls = nodes.Select(node => (Node: node, Answer: call(node, context.Agents.On(node)))).ToList();
-        await Task.WhenAll(calls.Select(made => made.Answer)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(calls.Select(made => (Task)made.Answer)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var failed = calls.Where(made => !made.Answer.IsCompletedSuccessfully).Select(made => (made.Node, Why: Failure(made.Answer))).ToList();
         if (failed.Count == 0)
         {
