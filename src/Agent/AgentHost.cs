@@ -3,7 +3,9 @@ using EtcdFleet.Agent.Endpoints;
 using EtcdFleet.Agent.Endpoints.Interceptors;
 using EtcdFleet.Agent.Health;
 using EtcdFleet.Agent.Host;
+using EtcdFleet.Agent.Leases;
 using EtcdFleet.Agent.Operations;
+using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
@@ -34,8 +36,9 @@ internal static class AgentHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = VerbEnd);
 
         builder.Services.AddSingleton(options).AddSingleton(root).AddSingleton(TimeProvider.System)
-            .AddSingleton<NodeLock>().AddSingleton<OperationStore>().AddSingleton<AuditLog>().AddSingleton<VerbRunner>()
+            .AddSingleton<NodeLock>().AddSingleton<OperationStore>().AddSingleton<AuditLog>().AddSingleton<NodeLease>().AddSingleton<VerbRunner>().AddSingleton<Recoveries>()
             .AddSingleton<IdentityFiles>().AddSingleton<DeniedHandshakes>().AddSingleton<MutualTls>().AddSingleton<LocalHealth>().AddSingleton<HealthEndpoint>()
+            .AddHostedService<Settlement>() // before everything that serves
             .AddSingleton<Lifetime>().AddHostedService(services => services.GetRequiredService<Lifetime>()).AddHostedService<ServiceNotifier>().AddHostedService<IdleMemory>()
             .AddHostAccess().AddVerbs();
         builder.Services.AddGrpc(grpc =>
@@ -45,6 +48,7 @@ internal static class AgentHost
             grpc.Interceptors.Add<PolicyInterceptor>();
             grpc.MaxReceiveMessageSize = 64 * 1024; // requests are names and numbers
         });
+        builder.Services.Configure<GrpcServiceOptions<RunEndpoint>>(grpc => grpc.MaxReceiveMessageSize = RunEndpoint.MostBytes);
         AddTelemetry(builder);
         replace?.Invoke(builder.Services);
 

@@ -3,16 +3,20 @@ using EtcdFleet.Agent.Endpoints;
 using EtcdFleet.Agent.Etcd;
 using EtcdFleet.Agent.Host;
 using EtcdFleet.Agent.Kube;
+using EtcdFleet.Agent.Leases;
 using EtcdFleet.Agent.Operations;
+using EtcdFleet.Agent.Runs;
 using EtcdFleet.Agent.Verbs.ApiServers;
 using EtcdFleet.Agent.Verbs.EtcdEnv;
 using EtcdFleet.Agent.Verbs.Kubeadm;
+using EtcdFleet.Agent.Verbs.Leases;
 using EtcdFleet.Agent.Verbs.Manifests;
 using EtcdFleet.Agent.Verbs.Members;
 using EtcdFleet.Agent.Verbs.Node;
 using EtcdFleet.Agent.Verbs.Owners;
 using EtcdFleet.Agent.Verbs.Releases;
 using EtcdFleet.Agent.Verbs.Restores;
+using EtcdFleet.Agent.Verbs.Runs;
 using EtcdFleet.Agent.Verbs.Snapshots;
 using EtcdFleet.Agent.Verbs.Units;
 using Grpc.Health.V1;
@@ -34,6 +38,7 @@ internal static class Registration
         .AddSingleton<IKubernetesApi, KubernetesApi>()
         .AddSingleton<KubeadmProgram>().AddSingleton<ScratchFolders>()
         .AddSingleton<ApiServerManifests>().AddSingleton<ApiServerProcesses>().AddSingleton<LiveConfiguration>()
+        .AddSingleton<IBootClock, BootClock>()
         .AddSingleton<UserDatabase>()
         .AddSingleton<Ownership>()
         .AddSingleton<InstalledBinaries>();
@@ -46,6 +51,7 @@ internal static class Registration
         .AddSingleton<StashRecords>().AddSingleton<OwnerRecords>().AddSingleton<UnitRecords>().AddSingleton<EnvRecords>().AddSingleton<ReleaseRecords>()
         .AddSingleton<ReleaseCache>().AddSingleton<ReleaseSource>().AddSingleton<EtcdPrograms>().AddSingleton<SnapshotFolder>()
         .AddSingleton<SetAsideUnit>().AddSingleton<PodFacts>().AddSingleton<CertificateFacts>().AddSingleton<DataDirFacts>()
+        .AddSingleton<AcquireLease>().AddSingleton<RenewLease>().AddSingleton<ReleaseLease>().AddSingleton<GetLease>().AddSingleton<BreakLease>()
         .AddSingleton<GetNode>()
         .AddSingleton<StashManifest>().AddSingleton<RestoreManifest>().AddSingleton<AwaitPodGone>()
         .AddSingleton<ChownEtcdFiles>().AddSingleton<RestoreEtcdOwners>()
@@ -58,6 +64,7 @@ internal static class Registration
         .AddSingleton<GetClusterConfiguration>().AddSingleton<UploadClusterConfiguration>().AddSingleton<RestoreClusterConfiguration>().AddSingleton<CheckUpgrade>().AddSingleton<CheckJoin>()
         .AddSingleton<ApiServerHealth>().AddSingleton<ApiServerDryRun>().AddSingleton<KeptApiServer>()
         .AddSingleton<GetApiServer>().AddSingleton<RenderApiServer>().AddSingleton<RegenerateApiServer>().AddSingleton<RestoreApiServer>().AddSingleton<AwaitApiServer>()
+        .AddSingleton<IJournalFence>(services => services.GetRequiredService<NodeLease>()).AddSingleton<IRunFiles, RunFiles>().AddSingleton<KeptRuns>().AddSingleton<AppendJournal>().AddSingleton<ListRuns>().AddSingleton<ReadRun>()
         .AddSingleton<TakeSnapshot>().AddSingleton<ListSnapshots>().AddSingleton<ReadSnapshot>()
         .AddSingleton<SnapshotArrival>().AddSingleton<ReceiveSnapshot>()
         .AddSingleton<RestoreRecords>().AddSingleton<RestoreFolder>().AddSingleton<RestoreTool>().AddSingleton<ControlPlaneManifests>()
@@ -78,6 +85,8 @@ internal static class Registration
         app.MapGrpcService<KubeadmEndpoint>();
         app.MapGrpcService<ApiServerEndpoint>();
         app.MapGrpcService<RestoreEndpoint>();
+        app.MapGrpcService<LeaseEndpoint>();
+        app.MapGrpcService<RunEndpoint>();
         app.MapGrpcService<HealthEndpoint>();
         var health = app.Services.GetRequiredService<HealthEndpoint>();
         foreach (var service in Policies.Services.Select(service => service.FullName).Append(""))

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using EtcdFleet.Agent.Etcd;
+using EtcdFleet.Agent.Leases;
 using EtcdFleet.Agent.Verbs.Releases;
 using EtcdFleet.Agent.Verbs.Snapshots;
 
@@ -8,6 +9,7 @@ namespace EtcdFleet.Agent;
 /// <summary>How the agent writes what it knows beside its files; undo records have a form of their own.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(KnownMember[]))]
+[JsonSerializable(typeof(LeaseState))]
 [JsonSerializable(typeof(CachedRelease))]
 [JsonSerializable(typeof(SnapshotFacts))]
 internal sealed partial class StateJson : JsonSerializerContext;

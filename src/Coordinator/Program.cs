@@ -2,6 +2,7 @@ using EtcdFleet.Coordinator.Cli;
 using EtcdFleet.Coordinator.Engine;
 using EtcdFleet.Coordinator.Output;
 using EtcdFleet.Coordinator.Procedures;
+using EtcdFleet.Shared;
 
 var streams = ConsoleStreams.Open();
 using var interruption = new Interruption(streams.Error.WriteLine);
@@ -11,7 +12,7 @@ var here = new Surroundings
     Home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
     CurrentFolder = Environment.CurrentDirectory,
     UserName = Environment.UserName,
-    Time = TimeProvider.System,
+    Time = new BootTimeProvider(), // a lease runs out on a machine that sleeps as well
 };
 var command = new CommandLine(here, new Operations(), state => new RunCatalogue(new RunFolders(state, here.Time)));
 return await interruption.WaitAsync(command.RunAsync(args, interruption.Token));

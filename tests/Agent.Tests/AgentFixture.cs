@@ -12,7 +12,7 @@ public abstract class AgentFixture : IAsyncLifetime
     private X509Certificate2? _certificate;
     private GrpcChannel? _channel;
 
-    internal AgentNode Node { get; } = new AgentNode().WithUnit();
+    internal AgentNode Node { get; } = new AgentNode().WithUnit().WithLease();
 
     internal RunningAgent Agent { get; private set; } = null!;
 
@@ -47,7 +47,7 @@ public abstract class AgentFixture : IAsyncLifetime
 
     /// <summary>Stashes etcd's manifest: a mutating verb that a test can refuse, break and hold up by the node's quorum guard.</summary>
     internal AsyncUnaryCall<StashManifestResponse> Stash(string id, string digest = "", string step = "A3/cp1/stash-manifest", CallOptions? options = null) =>
-        Manifests.StashManifestAsync(new() { Operation = new() { Id = id, Run = "run-1", Step = step }, Component = Component.Etcd, ExpectedSha256 = digest }, options ?? Options);
+        Manifests.StashManifestAsync(new() { Operation = TestLease.Operation(id, step), Component = Component.Etcd, ExpectedSha256 = digest }, options ?? Options);
 
     internal static async Task<RpcException> FailureAsync<TResponse>(AsyncUnaryCall<TResponse> call)
     {

@@ -31,6 +31,26 @@ public sealed class CutoverScenarios(StackedLab fixture) : Scenario(fixture), IC
         },
         node => node.EndFaultsAsync(), "A3/cp2/await-pod-gone", ["A3/cp2/stash-manifest"]);
 
+    /// <summary>The next agent finishes the start before it takes another verb, says so, and the cutover is undone from there.</summary>
+    [Fact]
+    public async Task AgentKilledInStartUnit_TheNextOneSettlesItAndUndoes()
+    {
+        await GoesBackAsync(
+            node => DropInAsync(node, "[Service]\nExecStartPre=/bin/sleep 4\n"),
+            async run =>
+            {
+                await run.UntilStartedAsync("A3/cp2/start-etcd");
+                await UntilAsync(() => Node("cp2").RunAsync("sh", "-c", "systemctl show -P SubState etcd.service | grep start"), "etcd.service on cp2 to be starting");
+                await Node("cp2").KillUnitAsync("etcdfleet-agent");
+            },
+            NoDropInAsync, "A3/cp2/start-etcd", ["A3/cp2/start-etcd", "A3/cp2/chown-etcd-files", "A3/cp2/stash-manifest"]);
+
+        var settled = Assert.Single(AuditLines(Node("cp2")), line => line.Text("what") == "recovered");
+        Assert.Equal(("A3/cp2/start-etcd", "Finished"), (settled.Text("step"), settled.Text("outcome")));
+        var status = await Fixture.Fleet.CoordinatorAsync(Token, "status");
+        Assert.Matches(@"cp2\s+\S+ \S+\s+StartUnit\s+A3/cp2/start-etcd\s+finished", status.Output);
+    }
+
     [Fact]
     public Task PowerCutBetweenInstallationAndCutover_StartsNoSecondEtcd() => UnderWritesAsync(async () =>
     {

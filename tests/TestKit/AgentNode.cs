@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EtcdFleet.Agent;
 using EtcdFleet.Agent.Host;
 using EtcdFleet.Agent.Operations;
 using Microsoft.AspNetCore.Builder;
@@ -14,6 +15,7 @@ internal sealed class AgentNode : IDisposable
     public AgentNode(bool withIdentity = true)
     {
         Systemd = new FakeSystemd(Root, Time);
+        Clock = new FakeBootClock(Time);
         Host.Folder("/var/lib/etcdfleet", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         // Port 1 of the loopback refuses at once, whatever etcd runs on this machine.
         Host.Write("/etc/kubernetes/manifests/etcd.yaml", File.ReadAllText(Root.EtcdManifest).Replace("127.0.0.1:2379", "127.0.0.1:1", StringComparison.Ordinal));
@@ -30,6 +32,8 @@ internal sealed class AgentNode : IDisposable
     public FleetPki Pki { get; } = new();
 
     public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
+
+    public FakeBootClock Clock { get; }
 
     public FakeSystemd Systemd { get; }
 
@@ -70,6 +74,13 @@ internal sealed class AgentNode : IDisposable
     public AgentNode WithUnit()
     {
         Host.Write("/etc/systemd/system/etcd.service", "[Unit]\n");
+        return this;
+    }
+
+    /// <summary>The agent finds <see cref="TestLease"/> granted when it starts.</summary>
+    public AgentNode WithLease()
+    {
+        Host.Write("/var/lib/etcdfleet/lease.json", JsonSerializer.Serialize(TestLease.State(Clock.Now), StateJson.Default.LeaseState), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return this;
     }
 

@@ -17,15 +17,15 @@ internal static class RawRpc
     /// <summary>"/etcdfleet.agent.v1.NodeService/GetNode".</summary>
     public static string PathOf(MethodDescriptor method) => $"/{method.Service.FullName}/{method.Name}";
 
-    /// <summary>A request that has nothing but an operation of this id; empty for an rpc that takes none.</summary>
-    public static byte[] RequestOf(MethodDescriptor method, string operation, string run = "", string step = "")
+    /// <summary>A request that has nothing but an operation of this id, with <see cref="TestLease"/>; empty for an rpc that takes none.</summary>
+    public static byte[] RequestOf(MethodDescriptor method, string operation, string step = "")
     {
         using var buffer = new MemoryStream();
         if (method.InputType.FindFieldByName("operation") is { } field)
         {
             using var writer = new CodedOutputStream(buffer, leaveOpen: true);
             writer.WriteTag(field.FieldNumber, WireFormat.WireType.LengthDelimited);
-            writer.WriteMessage(new Operation { Id = operation, Run = run, Step = step });
+            writer.WriteMessage(TestLease.Operation(operation, step));
         }
 
         return buffer.ToArray();

@@ -5,6 +5,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using EtcdFleet.Agent;
 using EtcdFleet.Agent.Host;
+using EtcdFleet.Agent.Leases;
 using EtcdFleet.Agent.Verbs.Members;
 using Grpc.AspNetCore.Server;
 using Grpc.Net.Client;
@@ -57,7 +58,7 @@ internal sealed class RunningAgent : IAsyncDisposable
         var application = AgentHost.Build(options, node.Root, services =>
         {
             services.RemoveAll<ILoggerProvider>().AddSingleton<ILoggerProvider>(logs)
-                .AddSingleton<TimeProvider>(node.Time).AddSingleton<ISystemd>(node.Systemd).AddSingleton<IPodTraces>(node.Traces)
+                .AddSingleton<TimeProvider>(node.Time).AddSingleton<IBootClock>(node.Clock).AddSingleton<ISystemd>(node.Systemd).AddSingleton<IPodTraces>(node.Traces)
                 .AddSingleton<IContainerRuntime>(node.Runtime).AddSingleton<IPrograms>(node.Programs).AddSingleton<IQuorumGuard>(node.Quorum)
                 .AddSingleton(reached).Configure<GrpcServiceOptions>(grpc => grpc.Interceptors.Add<ReachedRpcs>());
             replace?.Invoke(services);

@@ -95,5 +95,8 @@ internal sealed class TestNode : IDisposable
 
     private static Task<TResponse> Run<TRequest, TResponse>(IVerb<TRequest, TResponse> verb, TRequest request) => verb.RunAsync(request, VerbContext.Silent, CancellationToken.None);
 
-    private sealed record Activity(string Holder) : INodeActivity;
+    private sealed record Activity(string Holder) : INodeActivity
+    {
+        public IReadOnlyList<SettledOperation> Settled { get; } = [];
+    }
 }

@@ -12,6 +12,10 @@ namespace EtcdFleet.Agent.Endpoints;
 internal sealed record Caller(string Name, string From, Role Role)
 {
     private const string Key = "etcdfleet.caller";
+    private const string Here = "local";
+
+    /// <summary>On this machine's own socket.</summary>
+    public bool IsLocal => From == Here;
 
     /// <summary>The caller of a call that the policy has let through.</summary>
     public static Caller Of(ServerCallContext call) => (Caller)call.UserState[Key];
@@ -56,7 +60,7 @@ internal sealed record Caller(string Name, string From, Role Role)
         Span<byte> credentials = stackalloc byte[12]; // struct ucred: pid, uid, gid
         var read = socket.GetRawSocketOption(SocketLevel, PeerCredentials, credentials);
         var user = read == 12 ? BitConverter.ToUInt32(credentials[4..8]) : uint.MaxValue;
-        return new($"uid {user}", "local", user == 0 ? Role.Admin : Role.Unspecified);
+        return new($"uid {user}", Here, user == 0 ? Role.Admin : Role.Unspecified);
     }
 
     private static Role RoleOf(string? role) => role switch

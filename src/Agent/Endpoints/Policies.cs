@@ -13,6 +13,8 @@ internal static class Policies
         ReleaseService.Descriptor, EtcdEnvService.Descriptor, MemberService.Descriptor, SnapshotService.Descriptor,
         KubeadmService.Descriptor, ApiServerService.Descriptor,
         RestoreService.Descriptor,
+        LeaseService.Descriptor,
+        RunService.Descriptor,
     ];
 
     // After Services: static members are initialised in the order of the text.

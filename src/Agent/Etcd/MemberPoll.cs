@@ -48,7 +48,8 @@ internal sealed class MemberPoll(IEtcdMembers members)
             var report = new MemberReport { Member = member, Endpoint = connection.Endpoint, Status = status };
             try
             {
-                return report with { Alarms = [.. (await alarms).Where(alarm => alarm.MemberId == member.Id)] };
+                // An alarm of no member is one that etcd could not pin on any (CORRUPT after a compaction): it may be this one.
+                return report with { Alarms = [.. (await alarms).Where(alarm => alarm.MemberId == member.Id || alarm.MemberId == 0)] };
             }
             catch (EtcdCallException problem)
             {

@@ -7,7 +7,7 @@ namespace EtcdFleet.Agent.Health;
 /// <summary>Ends the agent only between two verbs: at a package's upgrade (SIGUSR1), when an identity appears, and at SIGTERM.</summary>
 /// <remarks>The first two end it with <see cref="RestartMe"/>, on which systemd starts it anew (RestartForceExitStatus= in the unit).</remarks>
 internal sealed partial class Lifetime(
-    IHostApplicationLifetime application, OperationStore operations, IdentityFiles identity, NodeLock node, TimeProvider time, ILogger<Lifetime> logger) : BackgroundService
+    IHostApplicationLifetime application, IdentityFiles identity, NodeLock node, TimeProvider time, ILogger<Lifetime> logger) : BackgroundService
 {
     /// <summary>The exit status that asks systemd for another start.</summary>
     public const int RestartMe = 75;
@@ -25,9 +25,7 @@ internal sealed partial class Lifetime(
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        // All of this here and not in ExecuteAsync, which runs beside the start: what has begun after READY was not left by a
-        // predecessor, and after READY the signal never just kills.
-        operations.Review();
+        // Here and not in ExecuteAsync, which runs beside the start: after READY the signal never just kills.
         _signal = PosixSignalRegistration.Create((PosixSignal)UserSignal1, context =>
         {
             context.Cancel = true;

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using EtcdFleet.Agent.Host;
+using EtcdFleet.Agent.V1;
 using EtcdFleet.Shared;
+using Google.Protobuf.WellKnownTypes;
 
 namespace EtcdFleet.Agent.Operations;
 
@@ -9,6 +11,12 @@ internal sealed partial class OperationStore(HostRoot root, ILogger<OperationSto
 {
     /// <summary>As many outcomes as are kept; a repeat comes within minutes, so the oldest are of no use to anybody.</summary>
     private const int Kept = 2000;
+
+    /// <summary>As many settled operations as are told of.</summary>
+    private const int Told = 20;
+
+    private readonly Lock _gate = new();
+    private readonly List<OperationRecord> _settled = [];
 
     private string Folder => Path.Combine(root.State, "operations");
 
@@ -39,13 +47,37 @@ internal sealed partial class OperationStore(HostRoot root, ILogger<OperationSto
         AtomicFile.Write(Path.Combine(Folder, $"{record.Id}.json"), JsonSerializer.SerializeToUtf8Bytes(record, OperationJson.Default.OperationRecord));
     }
 
-    /// <summary>At the agent's start: says which verbs its predecessor died in, and forgets the oldest outcomes.</summary>
-    public void Review()
+    /// <summary>Writes the end of an operation that the agent's predecessor died in.</summary>
+    public void Settle(OperationRecord record)
+    {
+        Write(record);
+        lock (_gate)
+        {
+            _settled.Add(record);
+        }
+    }
+
+    /// <summary>What was settled since a moment, the newest first.</summary>
+    public IReadOnlyList<SettledOperation> Settled(DateTimeOffset since)
+    {
+        lock (_gate)
+        {
+            return [.. _settled.Where(record => record.Ended >= since).OrderByDescending(record => record.Ended).Take(Told).Select(record => new SettledOperation
+            {
+                Operation = record.Id, Verb = record.Verb, Run = record.Run, Step = record.Step, Way = record.Way, Detail = record.Message, Started = record.Started.ToTimestamp(), Settled = record.Ended!.Value.ToTimestamp(),
+            })];
+        }
+    }
+
+    /// <summary>At the agent's start: finds and says which verbs its predecessor died in, and forgets the oldest outcomes.</summary>
+    public IReadOnlyList<OperationRecord> Review()
     {
         if (!Directory.Exists(Folder))
         {
-            return;
+            return [];
         }
+
+        var open = new List<OperationRecord>();
 
         var files = new DirectoryInfo(Folder).GetFiles("*.json").OrderByDescending(file => file.LastWriteTimeUtc).ToList();
         foreach (var file in files.Skip(Kept))
@@ -57,9 +89,15 @@ internal sealed partial class OperationStore(HostRoot root, ILogger<OperationSto
         {
             try
             {
-                if (Find(Path.GetFileNameWithoutExtension(file.Name)) is { Ended: null } record)
+                var record = Find(Path.GetFileNameWithoutExtension(file.Name));
+                if (record is { Ended: null })
                 {
                     Log.Interrupted(logger, record.Rpc, record.Id, record.Step);
+                    open.Add(record);
+                }
+                else if (record is { Way: not SettledOperation.Types.Way.Unspecified })
+                {
+                    _settled.Add(record);
                 }
             }
             catch (IOException damaged)
@@ -67,11 +105,13 @@ internal sealed partial class OperationStore(HostRoot root, ILogger<OperationSto
                 Log.Damaged(logger, damaged.Message);
             }
         }
+
+        return open;
     }
 
     private static partial class Log
     {
-        [LoggerMessage(100, LogLevel.Warning, "The agent ended in the middle of {Rpc} (operation {Operation}, step {Step}); the verb looks at what is there when it is called again")]
+        [LoggerMessage(100, LogLevel.Warning, "The agent ended in the middle of {Rpc} (operation {Operation}, step {Step}): it looks at what is there, now or when it is called again")]
         public static partial void Interrupted(ILogger logger, string rpc, string operation, string step);
 
         [LoggerMessage(101, LogLevel.Warning, "An operation's record cannot be read: {Problem}")]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using EtcdFleet.Agent.Endpoints;
+using EtcdFleet.Agent.Leases;
 using EtcdFleet.Agent.V1;
 using EtcdFleet.Agent.Verbs;
 using Google.Protobuf;
@@ -9,15 +10,15 @@ using Grpc.Core;
 
 namespace EtcdFleet.Agent.Operations;
 
-/// <summary>Calls verbs: reads as they come; changes one at a time, recorded, audited, and answered from the record when repeated.</summary>
-internal sealed partial class VerbRunner(OperationStore store, AuditLog audit, NodeLock node, TimeProvider time, ILogger<VerbRunner> logger)
+/// <summary>Calls verbs: reads as they come; changes one at a time, for who has the lease, recorded, audited, and answered from the record when repeated.</summary>
+internal sealed partial class VerbRunner(OperationStore store, AuditLog audit, NodeLock node, NodeLease lease, TimeProvider time, ILogger<VerbRunner> logger)
 {
     /// <summary>Calls a verb that changes nothing. It ends when its caller hangs up.</summary>
     public static Task<TResponse> ReadAsync<TRequest, TResponse>(IVerb<TRequest, TResponse> verb, TRequest request, ServerCallContext call) =>
         verb.RunAsync(request, VerbContext.Silent, call.CancellationToken);
 
     /// <summary>Calls a mutating verb. It goes on to its end when its caller hangs up: a half-done change is nobody's wish.</summary>
-    /// <exception cref="AgentFault">INVALID_REQUEST, BUSY, OPERATION_REUSED, or the verb's own.</exception>
+    /// <exception cref="AgentFault">INVALID_REQUEST, LEASE_HELD, LEASE_LOST, FENCED, BUSY, OPERATION_REUSED, or the verb's own.</exception>
     public Task<TResponse> ChangeAsync<TRequest, TResponse>(IVerb<TRequest, TResponse> verb, TRequest request, Operation operation, ServerCallContext call)
         where TRequest : IMessage<TRequest>
         where TResponse : IMessage<TResponse>, new() =>
@@ -39,7 +40,7 @@ internal sealed partial class VerbRunner(OperationStore store, AuditLog audit, N
         where TResponse : IMessage<TResponse>, new()
     {
         var caller = Caller.Of(call);
-        var record = new OperationRecord { Id = "", Rpc = call.Method, RequestSha256 = Digest(request), Caller = caller.Name, Started = time.GetUtcNow() };
+        var record = new OperationRecord { Id = "", Rpc = call.Method, RequestSha256 = Digest(request), Request = OperationRecord.Kept(request), Caller = caller.Name, Started = time.GetUtcNow() };
         if (operation is null || !OperationId().IsMatch(operation.Id))
         {
             throw Refusal(caller, record, FaultReason.InvalidRequest, $"operation.id is '{Shown(operation?.Id ?? "")}', expected 8 to 64 characters of [0-9A-Za-z-], chosen by the caller");
@@ -53,6 +54,7 @@ internal sealed partial class VerbRunner(OperationStore store, AuditLog audit, N
         }
 
         record = record with { Run = operation.Run, Step = operation.Step };
+        Admit(caller, record, operation);
         if (Repeat<TResponse>(record, caller) is { } known)
         {
             return known;
@@ -60,7 +62,9 @@ internal sealed partial class VerbRunner(OperationStore store, AuditLog audit, N
 
         using var held = node.TryTake($"{call.Method.Split('/')[^1]} {operation.Step}".Trim(), out var holder)
             ?? throw Refusal(caller, record, FaultReason.Busy, $"{holder} is at work on this node, expected nobody; wait for it to end");
-        // Once more: the first call may have ended while this one came in.
+        // Once more: the lease may have gone to somebody else while this call came in. From here on the node is busy for him.
+        Admit(caller, record, operation);
+        // And the first call may have ended.
         if (Repeat<TResponse>(record, caller) is { } first)
         {
             return first;
@@ -102,6 +106,18 @@ internal sealed partial class VerbRunner(OperationStore store, AuditLog audit, N
     {
         Log.Unforeseen(logger, failure, record.Rpc);
         return new(FaultReason.Io, $"{failure.GetType().Name}: {failure.Message}", failure);
+    }
+
+    private void Admit(Caller caller, OperationRecord record, Operation operation)
+    {
+        try
+        {
+            lease.Admit(operation, atTheNode: caller.IsLocal);
+        }
+        catch (AgentFault refused)
+        {
+            throw Refusal(caller, record, refused.Reason, refused.Message);
+        }
     }
 
     /// <summary>The first answer to this operation; null when it has never run to its end.</summary>

@@ -9,6 +9,8 @@ internal static class AgentClients
     {
         public NodeService.NodeServiceClient Nodes => new(agent.Invoker);
 
+        public RunService.RunServiceClient Runs => new(agent.Invoker);
+
         public ManifestService.ManifestServiceClient Manifests => new(agent.Invoker);
 
         public OwnershipService.OwnershipServiceClient Ownership => new(agent.Invoker);
@@ -26,6 +28,8 @@ internal static class AgentClients
         public ApiServerService.ApiServerServiceClient ApiServers => new(agent.Invoker);
 
         public RestoreService.RestoreServiceClient Restores => new(agent.Invoker);
+
+        public LeaseService.LeaseServiceClient Leases => new(agent.Invoker);
 
         public SnapshotService.SnapshotServiceClient Snapshots => new(agent.Invoker);
     }

@@ -4,7 +4,7 @@ namespace EtcdFleet.Coordinator.Checks;
 internal static class AgentChecks
 {
     /// <summary>The protocol of this coordinator (AgentFacts.protocol).</summary>
-    private const uint Protocol = 1;
+    private const uint Protocol = 2;
 
     /// <summary>Further apart than this, times in journals and audit records mislead, and certificates begin or end too early.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);

@@ -12,12 +12,14 @@ internal static class MigrateCommand
         arguments.AddTo(command);
         var deadlines = new DeadlineArguments();
         deadlines.AddTo(command);
+        var locks = new LockArguments();
+        locks.AddTo(command);
         command.SetAction(boundary.Around(async (call, cancellationToken) =>
         {
             var scope = call.Scope();
             var options = arguments.Of(call.Parsed, scope.Fleet);
             scope.RequireAnAnswer();
-            return await operations.MigrateAsync(scope, options with { Run = deadlines.Of(call.Parsed, options.Run) }, cancellationToken);
+            return await operations.MigrateAsync(scope, options with { Run = locks.Of(call.Parsed, deadlines.Of(call.Parsed, options.Run)) }, cancellationToken);
         }));
         return command;
     }

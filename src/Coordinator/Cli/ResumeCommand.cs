@@ -12,11 +12,13 @@ internal static class ResumeCommand
         var command = new Command("resume", "Go on with a run that ended without a last word, with the plan that it was begun with") { run };
         var deadlines = new DeadlineArguments();
         deadlines.AddTo(command);
+        var locks = new LockArguments();
+        locks.AddTo(command);
         command.SetAction(boundary.Around(async (call, cancellationToken) =>
         {
             var scope = call.Scope();
             scope.RequireAnAnswer();
-            return await operations.ResumeAsync(scope, call.Parsed.GetValue(run) ?? "", deadlines.Of(call.Parsed, new RunOptions()), cancellationToken);
+            return await operations.ResumeAsync(scope, call.Parsed.GetValue(run) ?? "", locks.Of(call.Parsed, deadlines.Of(call.Parsed, new RunOptions())), cancellationToken);
         }));
         return command;
     }

@@ -13,11 +13,13 @@ internal static class RollbackCommand
         command.Add(downtime);
         var deadlines = new DeadlineArguments();
         deadlines.AddTo(command);
+        var locks = new LockArguments();
+        locks.AddTo(command);
         command.SetAction(boundary.Around(async (call, cancellationToken) =>
         {
             var scope = call.Scope();
             scope.RequireAnAnswer();
-            var options = deadlines.Of(call.Parsed, new RunOptions { AcceptDowntime = call.Parsed.GetValue(downtime) });
+            var options = locks.Of(call.Parsed, deadlines.Of(call.Parsed, new RunOptions { AcceptDowntime = call.Parsed.GetValue(downtime) }));
             return await operations.RollbackAsync(scope, options, cancellationToken);
         }));
         return command;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using EtcdFleet.Coordinator.Engine;
+using EtcdFleet.Coordinator.Runs;
 
 namespace EtcdFleet.Coordinator.Cli;
 
@@ -11,9 +12,16 @@ internal static class RunsCommand
     /// <param name="catalogue">Opens the catalogue of a state folder.</param>
     public static Command Create(CommandBoundary boundary, Func<string, IRunCatalogue> catalogue)
     {
-        var list = new Command("list", "All runs that this machine remembers, newest first");
-        list.SetAction(boundary.Around(call =>
+        var agents = new Option<bool>("--agents") { Description = "First bring in what the inventory's agents keep of runs that other machines began" };
+        var list = new Command("list", "All runs that this machine remembers, newest first") { agents };
+        list.SetAction(boundary.Around(async (call, cancellationToken) =>
         {
+            if (call.Parsed.GetValue(agents))
+            {
+                var scope = call.Scope();
+                await new KeptElsewhere(scope.Fleet, scope.Agents, new(scope.StateFolder, scope.Time), scope.Reporter, scope.Time).BringInAsync(cancellationToken);
+            }
+
             var runs = catalogue(call.StateFolder).List();
             call.Output.Table("", ["run", "procedure", "cluster", "started", "ended", "outcome"], [.. runs.Select(Row)]);
             return ExitCode.Done;

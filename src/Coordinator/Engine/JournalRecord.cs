@@ -46,6 +46,10 @@ internal static class JournalKind
     public const string Undone = "undone";
     public const string UndoFailed = "undo-failed";
     public const string Finding = "finding";
+    public const string LockBroken = "lock-broken";
+    public const string LockTaken = "lock-taken";
+    public const string LockRaised = "lock-raised";
+    public const string LockLost = "lock-lost";
     public const string RunEnded = "run-ended";
 }
 

@@ -19,7 +19,8 @@ internal sealed class RunFolders(string state, TimeProvider time)
     public string NewId() => string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyyMMdd'-'HHmmss}-{Guid.NewGuid().ToString("N")[..4]}");
 
     /// <summary>The newest runs of a procedure on a cluster that never came to their end: their coordinator died, or met what nobody foresaw.</summary>
-    /// <remarks>A run that was refused since then has changed nothing, and so it settles nothing. Any other end does.</remarks>
+    /// <remarks>A run that was refused since then has changed nothing, and so it settles nothing. One that lost its lock stopped in the middle.
+    /// Any other end settles everything.</remarks>
     /// <exception cref="InvalidDataException">A journal is damaged: what that run did is not guessed.</exception>
     public UnfinishedRun? FindUnfinished(string cluster, string procedure)
     {
@@ -32,8 +33,8 @@ internal sealed class RunFolders(string state, TimeProvider time)
             .Select(folder => (Folder: folder, Records: ReadIn(folder)))
             .Where(run => run.Records is [{ Kind: JournalKind.RunStarted } start, ..] && start.Cluster == cluster && start.Procedure == procedure)
             .OrderByDescending(run => run.Records[0].At)
-            .Where(run => ExitOf(run.Records) != ExitCode.Refused)
-            .TakeWhile(run => ExitOf(run.Records) is null or ExitCode.Unexpected)
+            .Where(run => ExitOf(run.Records) != ExitCode.Refused && !NeverHadTheLock(run.Records))
+            .TakeWhile(run => ExitOf(run.Records) is null or ExitCode.Unexpected or ExitCode.Locked)
             .Reverse().ToList();
         return unfinished.Count == 0
             ? null
@@ -41,6 +42,9 @@ internal sealed class RunFolders(string state, TimeProvider time)
     }
 
     private static IReadOnlyList<JournalRecord> ReadIn(string folder) => Path.Combine(folder, JournalName) is var path && File.Exists(path) ? Journal.Read(path) : [];
+
+    private static bool NeverHadTheLock(IReadOnlyList<JournalRecord> records) =>
+        ExitOf(records) == ExitCode.Locked && records.All(record => record.Kind != JournalKind.LockLost);
 
     /// <summary>Null where there is no last word.</summary>
     private static ExitCode? ExitOf(IReadOnlyList<JournalRecord> records) =>

@@ -41,6 +41,12 @@ internal sealed record RunOptions
     /// <summary>The cluster's name where another cluster's snapshot may be restored to it.</summary>
     public string AcceptOtherCluster { get; init; } = "";
 
+    /// <summary>How long the lock lasts unless it is renewed, which is done three times as often. Default 30 s.</summary>
+    public TimeSpan LeaseTtl { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Why the lock of another run is broken; empty: it is not.</summary>
+    public string BreakLock { get; init; } = "";
+
     /// <summary>How long an agent that went away may take to come back before an undo gives up. Default 60 s.</summary>
     public TimeSpan AgentReturn { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -1,12 +1,18 @@
+using EtcdFleet.Agent.V1;
 using EtcdFleet.Coordinator.Agents;
 using EtcdFleet.Coordinator.Checks;
+using EtcdFleet.Coordinator.Leases;
 using EtcdFleet.Coordinator.Output;
 
 namespace EtcdFleet.Coordinator.Engine;
 
 /// <summary>Runs or undoes one step: look, intent, apply, receipt. Everything that goes wrong becomes an outcome here, and nowhere else.</summary>
+/// <remarks>All but a lost lock: whoever has it now decides what becomes of this node, so nothing is done or undone any more, and the run ends.</remarks>
 internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Journal journal, TimeProvider time)
 {
+    /// <summary>An agent that dies in every one of them needs hands.</summary>
+    private const int UndoAttempts = 3;
+
     private readonly AgentPatience _patience = new(run.Options, time);
 
     /// <summary>Looks how far a node is; an agent that is restarting is waited for.</summary>
@@ -18,7 +24,7 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
             var state = await _patience.UntilAnsweredAsync(() => look.AskAsync(context, cancellationToken), reason => context.Report(reason, 0, 0), cancellationToken);
             return new(state, StepResult.Done, "");
         }
-        catch (Exception failure)
+        catch (Exception failure) when (failure is not LeaseLostException)
         {
             var ended = Failed(place, failure, began: false, cancellationToken);
             return new(LaneState.Untouched, ended.Result, ended.Detail);
@@ -30,7 +36,7 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
     {
         const string Why = "this node is past it";
         reporter.Report(new RunEvent.StepStarted(place.Id, place.Number, place.Of, step.Summary, Undoing: false));
-        journal.Write(new() { Kind = JournalKind.AlreadyDone, Step = place.Id.ToString(), Summary = Why });
+        Note(new() { Kind = JournalKind.AlreadyDone, Step = place.Id.ToString(), Summary = Why });
         reporter.Report(new RunEvent.StepEnded(place.Id, place.Number, place.Of, step.Summary, Undoing: false, StepResult.AlreadyDone, Why, TimeSpan.Zero));
     }
 
@@ -53,12 +59,13 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
                     break;
                 default:
                     journal.Write(new() { Kind = JournalKind.Intent, Step = place.Id.ToString(), Operation = context.Operation.Id, Summary = step.Summary });
+                    await journal.MirroredAsync();
                     began = true;
                     ended = await ApplyAsync(step, place, context, started, cancellationToken);
                     break;
             }
         }
-        catch (Exception failure)
+        catch (Exception failure) when (failure is not LeaseLostException)
         {
             ended = Failed(place, failure, began, cancellationToken);
         }
@@ -73,15 +80,14 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
         var started = time.GetTimestamp();
         var context = Context(place);
         reporter.Report(new RunEvent.StepStarted(place.Id, place.Number, place.Of, step.Undo.How, Undoing: true));
-        Note(new() { Kind = JournalKind.UndoIntent, Step = place.Id.ToString(), Operation = context.Operation.Id, Summary = step.Undo.How });
         StepEnd ended;
         try
         {
-            var receipt = await _patience.UntilAnsweredAsync(() => step.UndoAsync(context, CancellationToken.None), reason => context.Report(reason, 0, 0), CancellationToken.None);
+            var receipt = await TakeBackAsync(step, place, context);
             Note(new() { Kind = JournalKind.Undone, Step = place.Id.ToString(), Changed = receipt.Changed, Summary = receipt.Summary, Facts = receipt.Facts, Milliseconds = Milliseconds(started) });
             ended = new(StepResult.Undone, receipt.Summary, receipt.Changed);
         }
-        catch (Exception failure)
+        catch (Exception failure) when (failure is not LeaseLostException)
         {
             Note(new() { Kind = JournalKind.UndoFailed, Step = place.Id.ToString(), Summary = failure.Message, Milliseconds = Milliseconds(started) });
             ended = new(StepResult.UndoFailed, failure.Message);
@@ -89,6 +95,24 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
 
         reporter.Report(new RunEvent.StepEnded(place.Id, place.Number, place.Of, step.Undo.How, Undoing: true, ended.Result, ended.Detail, time.GetElapsedTime(started)));
         return ended;
+    }
+
+    /// <summary>An agent that died before the undo had changed anything says so: then it is asked anew, under another id.</summary>
+    private async Task<Receipt> TakeBackAsync(Step step, StepPlace place, StepContext context)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            Note(new() { Kind = JournalKind.UndoIntent, Step = place.Id.ToString(), Operation = context.Operation.Id, Summary = step.Undo.How });
+            await journal.MirroredAsync();
+            try
+            {
+                return await _patience.UntilAnsweredAsync(() => step.UndoAsync(context, CancellationToken.None), reason => context.Report(reason, 0, 0), CancellationToken.None);
+            }
+            catch (AgentCallException interrupted) when (interrupted.Reason == FaultReason.Interrupted && attempt < UndoAttempts)
+            {
+                context = Context(place);
+            }
+        }
     }
 
     private async Task<StepEnd> ApplyAsync(Step step, StepPlace place, StepContext context, long started, CancellationToken cancellationToken)

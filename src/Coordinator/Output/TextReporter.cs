@@ -153,7 +153,7 @@ internal sealed class TextReporter : ICommandOutput
         var bad = step.Result is StepResult.Failed or StepResult.Refused or StepResult.UndoFailed;
         var colour = bad ? Red : step.Result is StepResult.Undone or StepResult.Cancelled ? Yellow : Green;
         _error.WriteLine($"{StepText.Head(step.Id, step.Number, step.Of, step.Summary, step.Undoing)} {Paint(StepText.Result(step.Result), colour)} {StepText.Time(step.Took)}");
-        if (step.Detail.Length > 0 && (bad || step.Result == StepResult.Cancelled))
+        if (step.Detail.Length > 0 && (bad || step.Result is StepResult.Cancelled or StepResult.AlreadyDone))
         {
             Lines(_error, StepText.Indented(step.Detail));
         }

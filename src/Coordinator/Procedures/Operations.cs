@@ -54,6 +54,7 @@ internal sealed class Operations : IOperations
             scope.Reporter.Report(new RunEvent.Note($"{report.Node}: at work: {report.Facts!.Agent.BusyWith}", Warning: false));
         }
 
+        SettledVerbs.Show(scope.Reporter, reports);
         return ExitCode.Done;
     }
 

@@ -1,5 +1,6 @@
 using EtcdFleet.Coordinator.Cli;
 using EtcdFleet.Coordinator.Engine;
+using EtcdFleet.Coordinator.Runs;
 
 namespace EtcdFleet.Coordinator.Procedures;
 
@@ -13,13 +14,25 @@ internal static class Resume
     public static async Task<ExitCode> RunAsync(CommandScope scope, string run, RunOptions options, CancellationToken cancellationToken)
     {
         var folders = new RunFolders(scope.StateFolder, scope.Time);
-        if (Find(scope, folders, run) is not { } found)
+        (string Run, JournalRecord Start)? one;
+        try
+        {
+            await new KeptElsewhere(scope.Fleet, scope.Agents, folders, scope.Reporter, scope.Time).BringInAsync(cancellationToken);
+            one = Find(scope, folders, run);
+        }
+        catch (InvalidDataException damaged)
+        {
+            scope.Reporter.Error(ExitCode.Refused, $"{damaged.Message}; expected a journal, and what its run did is not guessed: set the run's folder aside, and what the agents keep of it is taken. Nothing was changed");
+            return ExitCode.Refused;
+        }
+
+        if (one is not { } found)
         {
             return ExitCode.Refused;
         }
 
         var change = Changes.Of(scope, found.Start, options);
-        var planned = Path.Combine(folders.Of(found.Run), "plan.txt");
+        var planned = Path.Combine(folders.Of(found.Run), RunDocuments.PlanName);
         if (File.Exists(planned) && await File.ReadAllTextAsync(planned, cancellationToken) is var frozen && frozen != PlanText.Of(change.Plan))
         {
             scope.Reporter.Error(ExitCode.Refused, $"run {found.Run} was begun with another plan than this inventory gives today ({planned}); expected the same nodes and settings. Put the inventory back as it was, or begin a new '{found.Start.Procedure}'. Nothing was changed");
@@ -60,7 +73,7 @@ internal static class Resume
             return null;
         }
 
-        if (records[^1] is { Kind: JournalKind.RunEnded } end && (ExitCode)(end.Exit ?? 0) != ExitCode.Unexpected)
+        if (records[^1] is { Kind: JournalKind.RunEnded } end && (ExitCode)(end.Exit ?? 0) is not (ExitCode.Unexpected or ExitCode.Locked))
         {
             scope.Reporter.Error(ExitCode.Refused, $"run {run} came to its end with exit code {end.Exit ?? 0}, expected one without a last word: begin a new '{start.Procedure}', which leaves alone what is done. Nothing was changed");
             return null;

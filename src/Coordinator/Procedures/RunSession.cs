@@ -1,7 +1,9 @@
 using EtcdFleet.Coordinator.Agents;
 using EtcdFleet.Coordinator.Engine;
 using EtcdFleet.Coordinator.Fleets;
+using EtcdFleet.Coordinator.Leases;
 using EtcdFleet.Coordinator.Output;
+using EtcdFleet.Coordinator.Runs;
 using EtcdFleet.Shared;
 
 namespace EtcdFleet.Coordinator.Procedures;
@@ -31,6 +33,7 @@ internal sealed class RunSession(string state, Fleet fleet, IAgents agents, IRep
         UnfinishedRun? unfinished;
         try
         {
+            await new KeptElsewhere(fleet, agents, _folders, reporter, time).BringInAsync(cancellationToken);
             unfinished = _folders.FindUnfinished(fleet.Cluster, plan.Procedure);
         }
         catch (InvalidDataException damaged)
@@ -40,35 +43,98 @@ internal sealed class RunSession(string state, Fleet fleet, IAgents agents, IRep
         }
 
         var run = new Run(id, _folders.Of(id), fleet, options, unfinished?.Steps ?? InheritedSteps.None);
-        using var journal = Journal.Begin(run.Folder, time);
-        journal.Write(new() { Kind = JournalKind.RunStarted, Procedure = plan.Procedure, Cluster = fleet.Cluster, Facts = arguments, Summary = unfinished is null ? "" : $"goes on where {unfinished.Run} ended without a last word" });
-        AtomicFile.Write(Path.Combine(run.Folder, "plan.txt"), System.Text.Encoding.UTF8.GetBytes(PlanText.Of(plan)));
-        reporter.Report(new RunEvent.RunStarted(id, plan.Procedure, run.Folder, time.GetUtcNow()));
-        if (unfinished is not null)
+        var mirror = new JournalMirror(run, agents, reporter, time);
+        using var journal = Begin(run, mirror, new() { Kind = JournalKind.RunStarted, Procedure = plan.Procedure, Cluster = fleet.Cluster, Facts = arguments, Summary = unfinished is null ? "" : $"goes on where {unfinished.Run} ended without a last word" });
+        if (journal is null)
         {
-            Inherit(unfinished, plan, run.Folder);
+            return ExitCode.Unexpected;
         }
 
-        var outcome = await OutcomeAsync(plan, run, journal, cancellationToken);
+        var outcome = await OutcomeAsync(plan, run, journal, mirror, unfinished, cancellationToken);
         End(journal, outcome);
-        if (outcome.Exit == ExitCode.Done)
-        {
-            evidence(plan, Journal.Read(Path.Combine(run.Folder, RunFolders.JournalName)));
-        }
-
+        await mirror.FinishAsync();
+        ShowEvidence(plan, run, outcome, unfinished is not null, evidence);
         reporter.Report(new RunEvent.RunEnded(id, outcome.Exit, outcome.Why, time.GetElapsedTime(started)));
         return outcome.Exit;
     }
 
-    private async Task<RunOutcome> OutcomeAsync(Plan plan, Run run, Journal journal, CancellationToken cancellationToken)
+    /// <summary>Null, with the reason said, where this machine's disk does not take it: nothing was begun, so there is no last word to miss.</summary>
+    private Journal? Begin(Run run, JournalMirror mirror, JournalRecord first)
+    {
+        Journal? journal = null;
+        try
+        {
+            journal = Journal.Begin(run.Folder, time, mirror);
+            journal.Write(first);
+            return journal;
+        }
+        catch (Exception full) when (full is IOException or UnauthorizedAccessException)
+        {
+            journal?.Dispose();
+            reporter.Error(ExitCode.Unexpected, $"found no journal to be begun in {run.Folder} ({full.Message}), expected room and the right to write: without a record nothing is changed. Make room, or name another folder with --state. Nothing was changed");
+            return null;
+        }
+    }
+
+    private async Task<RunOutcome> OutcomeAsync(Plan plan, Run run, Journal journal, JournalMirror mirror, UnfinishedRun? unfinished, CancellationToken cancellationToken)
     {
         try
         {
-            return await new PlanRunner(run, agents, reporter, journal, time).RunAsync(plan, cancellationToken);
+            AtomicFile.Write(Path.Combine(run.Folder, RunDocuments.PlanName), System.Text.Encoding.UTF8.GetBytes(PlanText.Of(plan)));
+            reporter.Report(new RunEvent.RunStarted(run.Id, plan.Procedure, run.Folder, time.GetUtcNow()));
+            if (unfinished is not null)
+            {
+                Inherit(unfinished, plan, run.Folder);
+            }
+
+            await journal.MirroredAsync(); // before the first look: from here on another machine knows of it
+        }
+        catch (Exception full) when (full is IOException or UnauthorizedAccessException)
+        {
+            return new(ExitCode.Refused, $"found {run.Folder} not to be written ({full.Message}), expected the run's plan and record in it before anything changes: make room, or name another folder with --state. Nothing was changed");
+        }
+
+        try
+        {
+            return await new LeasedRun(run, agents, reporter, journal, time).AroundAsync(
+                async leased =>
+                {
+                    mirror.Fence = () => (leased as LeasedAgents)?.Fence ?? 0;
+                    return await new PlanRunner(await SettledAsync(run, plan, cancellationToken), leased, reporter, journal, time).RunAsync(plan, cancellationToken);
+                },
+                cancellationToken);
         }
         catch (Exception unforeseen)
         {
             return new(ExitCode.Unexpected, $"{unforeseen.GetType().Name}: {unforeseen.Message}; look at 'etcdfleet status' before anything else");
+        }
+    }
+
+    /// <summary>The run, by what the agents know now that it has the lock: another machine's run may have come to its end while this one waited for it.</summary>
+    private async Task<Run> SettledAsync(Run run, Plan plan, CancellationToken cancellationToken) =>
+        await new KeptElsewhere(fleet, agents, _folders, reporter, time).BringInAsync(cancellationToken) > 0
+            ? run with { Inherited = _folders.FindUnfinished(fleet.Cluster, plan.Procedure)?.Steps ?? InheritedSteps.None }
+            : run;
+
+    /// <summary>What a run shows at its end is worth less than its end: evidence that cannot be made changes no outcome.</summary>
+    private void ShowEvidence(Plan plan, Run run, RunOutcome outcome, bool resumed, Action<Plan, IReadOnlyList<JournalRecord>> evidence)
+    {
+        try
+        {
+            var records = Journal.Read(Path.Combine(run.Folder, RunFolders.JournalName));
+            if (resumed)
+            {
+                FoundDone.Show(reporter, plan, records);
+            }
+
+            if (outcome.Exit == ExitCode.Done)
+            {
+                evidence(plan, records);
+            }
+        }
+        catch (Exception missing)
+        {
+            reporter.Report(new RunEvent.Note($"the evidence of run {run.Id} could not be shown: {missing.GetType().Name}: {missing.Message}; 'etcdfleet runs show {run.Id}' has the record", Warning: true));
         }
     }
 

@@ -26,7 +26,7 @@ public sealed class LocalSocketTests : AgentFixture
     {
         using var channel = Agent.ConnectLocal();
 
-        await new ManifestService.ManifestServiceClient(channel).StashManifestAsync(new() { Operation = new() { Id = "operation-1" }, Component = Component.Etcd }, Options);
+        await new ManifestService.ManifestServiceClient(channel).StashManifestAsync(new() { Operation = TestLease.Operation("operation-1"), Component = Component.Etcd }, Options);
 
         Assert.All(Node.Audit, record => Assert.Equal(("uid 0", "local"), (record.Caller, record.From)));
         Assert.Equal(2, Node.Audit.Count);

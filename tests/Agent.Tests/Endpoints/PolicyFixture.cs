@@ -8,7 +8,7 @@ public sealed class PolicyFixture : IAsyncLifetime
 {
     private readonly Dictionary<CallerKind, GrpcChannel> _channels = [];
 
-    internal AgentNode Node { get; } = new AgentNode().WithUnit();
+    internal AgentNode Node { get; } = new AgentNode().WithUnit().WithLease();
 
     internal RunningAgent Agent { get; private set; } = null!;
 

@@ -117,7 +117,7 @@ public sealed class AuditTests : AgentFixture
     {
         var fetch = new FetchReleaseRequest
         {
-            Operation = new() { Id = Id }, Version = "3.6.6", Sha256 = new string('a', 64), Url = "https://127.0.0.1:1/etcd-v${version}-linux-${arch}.tar.gz?token=s3cret-token",
+            Operation = TestLease.Operation(Id), Version = "3.6.6", Sha256 = new string('a', 64), Url = "https://127.0.0.1:1/etcd-v${version}-linux-${arch}.tar.gz?token=s3cret-token",
         };
         using (var call = new ReleaseService.ReleaseServiceClient(Channel).FetchRelease(fetch, Options))
         {
@@ -126,9 +126,9 @@ public sealed class AuditTests : AgentFixture
             Assert.DoesNotContain("s3cret", refused.Status.Detail, StringComparison.Ordinal);
         }
 
-        await new EtcdEnvService.EtcdEnvServiceClient(Channel).WriteEtcdEnvAsync(new() { Operation = new() { Id = "operation-2" } }, Options);
+        await new EtcdEnvService.EtcdEnvServiceClient(Channel).WriteEtcdEnvAsync(new() { Operation = TestLease.Operation("operation-2") }, Options);
         await Stash("operation-3");
-        await new OwnershipService.OwnershipServiceClient(Channel).ChownEtcdFilesAsync(new() { Operation = new() { Id = "operation-4" } }, Options);
+        await new OwnershipService.OwnershipServiceClient(Channel).ChownEtcdFilesAsync(new() { Operation = TestLease.Operation("operation-4") }, Options);
 
         Assert.Equal(4, Node.Audit.Count(record => record.What == "end"));
         var kept = Directory.GetFiles(Node.Root.State, "*", SearchOption.AllDirectories).Select(file => Encoding.UTF8.GetString(File.ReadAllBytes(file))).ToList();

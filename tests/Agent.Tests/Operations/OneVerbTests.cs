@@ -25,14 +25,14 @@ public sealed class OneVerbTests : AgentFixture
     {
         var first = await BegunAsync();
 
-        var refusal = await RefusalAsync(Manifests.RestoreManifestAsync(new() { Operation = new() { Id = "operation-2" }, Component = Component.Etcd }, Options));
+        var refusal = await RefusalAsync(Manifests.RestoreManifestAsync(new() { Operation = TestLease.Operation("operation-2"), Component = Component.Etcd }, Options));
 
         Assert.Equal((StatusCode.Aborted, FaultReason.Busy, $"{Holder} is at work on this node, expected nobody; wait for it to end"), refusal);
         Assert.DoesNotContain("operation-2", Node.Operations);
         Verb.Release();
         Assert.True((await first).Change.Changed);
         // Nothing is left of the refusal: the same id may come again.
-        Assert.True((await Manifests.RestoreManifestAsync(new() { Operation = new() { Id = "operation-2" }, Component = Component.Etcd }, Options)).Change.Changed);
+        Assert.True((await Manifests.RestoreManifestAsync(new() { Operation = TestLease.Operation("operation-2"), Component = Component.Etcd }, Options)).Change.Changed);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class OneVerbTests : AgentFixture
         using var certificate = Node.Pki.Operator("operator");
         using var channel = Agent.Connect(certificate);
         var call = new ManifestService.ManifestServiceClient(channel).StashManifestAsync(
-            new() { Operation = new() { Id = Id, Run = "run-1", Step = "A3/cp1/stash-manifest" }, Component = Component.Etcd }, Options);
+            new() { Operation = TestLease.Operation(Id, "A3/cp1/stash-manifest"), Component = Component.Etcd }, Options);
         await Verb.Reached.WaitAsync(Cancel);
 
         channel.Dispose();

@@ -53,7 +53,7 @@ public sealed class RepeatTests : AgentFixture
     public async Task Repeat_OfAnyRpc_GetsTheFirstAnswer_AlsoFromTheNextAgent(string rpc)
     {
         var method = ServedRpcs.Of(rpc);
-        var request = RawRpc.RequestOf(method, Id, "run-1", "A3/cp1/some-step");
+        var request = RawRpc.RequestOf(method, Id, "A3/cp1/some-step");
         var first = await RawRpc.CallAsync(Channel, method, request, Cancel);
 
         var second = await RawRpc.CallAsync(Channel, method, request, Cancel);
@@ -116,7 +116,7 @@ public sealed class RepeatTests : AgentFixture
     {
         await Stash(Id);
 
-        var refusal = await RefusalAsync(Manifests.RestoreManifestAsync(new() { Operation = new() { Id = Id }, Component = Component.Etcd }, Options));
+        var refusal = await RefusalAsync(Manifests.RestoreManifestAsync(new() { Operation = TestLease.Operation(Id), Component = Component.Etcd }, Options));
 
         Assert.Equal(FaultReason.OperationReused, refusal.Reason);
         Assert.True(File.Exists(Node.Root.StashedEtcdManifest));

@@ -55,7 +55,7 @@ internal static class BadInputs
         ["room unknown"] = new("room", "cp1", "nothing is known of the volume for snapshots", Facts("cp1", facts => facts.Volumes.Remove(Volume(facts, "snapshots")))),
         ["read-only"] = new("room", "cp1", "/var/data cannot be written by the agent", Facts("cp1", facts => Volume(facts, "data").Writable = false)),
         ["agent does not answer"] = new("agent", "cp3", "cp3", fleet => fleet["cp3"].AwayUntil = DateTimeOffset.MaxValue),
-        ["agent of another version"] = new("agent", "cp2", "the agent 9.9.9 speaks protocol 2, expected 1", Facts("cp2", facts => (facts.Agent.Version, facts.Agent.Protocol) = ("9.9.9", 2))),
+        ["agent of another version"] = new("agent", "cp2", "the agent 9.9.9 speaks protocol 1, expected 2", Facts("cp2", facts => (facts.Agent.Version, facts.Agent.Protocol) = ("9.9.9", 1))),
         ["agent of another node"] = new("agent", "cp2", "the agent at 10.66.0.12 is wk1's, expected cp2's", Facts("cp2", facts => facts.Agent.Node = "wk1")),
         ["agent at work"] = new("agent", "cp2", "the agent is at work: StartUnit", fleet => fleet["cp2"].BusyUntil = fleet.Now + TimeSpan.FromMinutes(1)),
         ["one machine twice"] = new("machine", "cp2", "cp1 and cp2 are one machine", Facts("cp2", facts => (facts.Agent.MachineId, facts.Agent.Hostname) = ("id-cp1", "cp1"))),

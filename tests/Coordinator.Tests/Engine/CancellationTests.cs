@@ -71,7 +71,7 @@ public sealed class CancellationTests
 
         Assert.Equal(ExitCode.Cancelled, run.Exit);
         Assert.Empty(fleet.Calls);
-        Assert.Equal(["run-started", "failed A1/fleet/check-fleet", "run-ended 130"], run.Lines);
+        Assert.Equal(["run-started", "lock-taken", "failed A1/fleet/check-fleet", "run-ended 130"], run.Lines);
     }
 
     /// <summary>Nothing of ours is at work on a busy node, so there is nothing to wait for.</summary>

@@ -26,7 +26,7 @@ public sealed class EarlyFailureTests
 
         Assert.Equal(ExitCode.Refused, run.Exit);
         Assert.Empty(fleet.Calls);
-        Assert.Equal(["run-started", "finding Refusal/cp2/member", "refused A1/fleet/check-fleet", "run-ended 3"], run.Lines);
+        Assert.Equal(["run-started", "lock-taken", "finding Refusal/cp2/member", "refused A1/fleet/check-fleet", "run-ended 3"], run.Lines);
         Assert.Contains(run.Reporter.Findings, finding => finding is { Severity: Severity.Refusal, Node: "cp2" });
     }
 

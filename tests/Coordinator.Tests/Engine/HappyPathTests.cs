@@ -111,7 +111,7 @@ public sealed class HappyPathTests
     private static List<string> Expected(FakeFleet fleet)
     {
         var last = $"cp{fleet.Nodes.Count}";
-        var lines = new List<string> { "run-started" };
+        var lines = new List<string> { "run-started", "lock-taken" };
         foreach (var (id, _) in Migrate.Build(fleet.Inventory, new() { EtcdOnly = true }).Steps)
         {
             // Leadership moves from cp1 to the last node, and from there to the one moved before it.

@@ -62,6 +62,107 @@ public sealed class JournalTests
         Assert.StartsWith($"{path}:2 is damaged", damaged.Message, StringComparison.Ordinal);
     }
 
+    public static TheoryData<string> TornEnds() =>
+    [
+        "\0\0\0\0\0\0\0\0", // what ext4 shows after a power cut, where the data never came
+        new string('\0', 8192),
+        "{\"seq\":4,\"kind\":\"int" + new string('\0', 100),
+        "{\"seq\":4,\"kind\":\"intent\",\"summary\":\"f\u00fcr \u6771\u4eac",
+        "{\"seq\":4,\"kind\":\"intent\"}", // whole, but for its break: it was never acknowledged
+        "{\"seq\":4,\"ki\n",
+        "{\"seq\":4,\"ki\n\0\0\0\0",
+    ];
+
+    [Theory]
+    [MemberData(nameof(TornEnds))]
+    public void Read_ATornEnd_IsLeftOut(string torn)
+    {
+        using var state = new TempState();
+        var path = Write(state, 3);
+        File.AppendAllText(path, torn);
+
+        Assert.Equal(3, Journal.Read(path).Count);
+    }
+
+    /// <summary>Torn within a letter of several bytes: that is no UTF-8 any more.</summary>
+    [Fact]
+    public void Read_TornWithinALetter_IsLeftOut()
+    {
+        using var state = new TempState();
+        var path = Write(state, 2);
+        byte[] torn = [.. "{\"seq\":3,\"kind\":\"intent\",\"summary\":\"\u6771\u4eac"u8];
+        var whole = File.ReadAllBytes(path);
+        for (var length = 1; length <= torn.Length; length++)
+        {
+            File.WriteAllBytes(path, [.. whole, .. torn[..length]]);
+            Assert.Equal(2, Journal.Read(path).Count);
+            File.WriteAllBytes(path, [.. whole, .. torn[..length], (byte)'\n']);
+            Assert.Equal(2, Journal.Read(path).Count);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\n")]
+    [InlineData("\0\0\0\0")]
+    [InlineData("{\"seq\":1,\"kind\":\"run-sta")]
+    public void Read_NothingButATornFirstLine_IsEmpty(string content)
+    {
+        using var state = new TempState();
+        var path = Path.Combine(state.Path, "journal.jsonl");
+        File.WriteAllText(path, content);
+
+        Assert.Empty(Journal.Read(path));
+    }
+
+    [Theory]
+    [InlineData(2, 2, 3)] // gap
+    [InlineData(1, 2, 2)] // duplicate
+    [InlineData(0, 1, 1)] // the first one is missing
+    [InlineData(0, 2, 1)]
+    public void Read_NumbersThatDoNotFollow_AreDamage(int line, int take, int takes)
+    {
+        using var state = new TempState();
+        var path = Write(state, 4);
+        var lines = File.ReadAllLines(path).ToList();
+        lines[line] = lines[take];
+        lines.RemoveRange(line + takes, Math.Max(0, lines.Count - line - takes));
+        File.WriteAllText(path, string.Concat(lines.Select(text => text + "\n")));
+
+        Assert.Contains("sequence number", Assert.Throws<InvalidDataException>(() => Journal.Read(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_ZerosInTheMiddle_AreDamage()
+    {
+        using var state = new TempState();
+        var path = Write(state, 3);
+        var lines = File.ReadAllLines(path);
+        File.WriteAllText(path, $"{lines[0]}\n\0\0\0\0\n{lines[1]}\n");
+
+        Assert.StartsWith($"{path}:2 is damaged", Assert.Throws<InvalidDataException>(() => Journal.Read(path)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A disk that was full for a moment: half a record must not stay in front of the next one, nor a number be left out.</summary>
+    [Fact]
+    public void Write_AfterHalfARecordWasLeft_TakesItsPlaceAndItsNumber()
+    {
+        using var state = new TempState();
+        var folder = Path.Combine(state.Path, "run");
+        using (var journal = Journal.Begin(folder, new SkippingTime()))
+        {
+            journal.Write(new() { Kind = JournalKind.RunStarted });
+            using (var other = new FileStream(Path.Combine(folder, "journal.jsonl"), FileMode.Append, FileAccess.Write, FileShare.ReadWrite))
+            {
+                other.Write("{\"seq\":2,\"kind\":\"rec"u8);
+            }
+
+            journal.Write(new() { Kind = JournalKind.Intent });
+        }
+
+        Assert.Equal([1L, 2L], Journal.Read(Path.Combine(folder, "journal.jsonl")).Select(record => record.Seq));
+    }
+
     [Fact]
     public void Write_ExitCodeZeroAndUnchanged_AreOnTheDisk()
     {

@@ -1,4 +1,5 @@
 using EtcdFleet.Coordinator.Engine;
+using EtcdFleet.Coordinator.Leases;
 using EtcdFleet.Coordinator.Procedures;
 using EtcdFleet.TestKit;
 using Xunit;
@@ -25,6 +26,24 @@ public sealed class UndoTests
         Assert.Equal([$"undo-intent A3/cp2/{step}", $"undo-failed A3/cp2/{step}", "run-ended 5"], run.Lines.TakeLast(3));
         Assert.Contains($"the undo of {step} failed", run.Why, StringComparison.Ordinal);
         Assert.Empty(fleet.Violations);
+    }
+
+    /// <summary>Its agent died before the undo had changed anything, and does not do it now (INTERRUPTED): it is asked anew, under another id.</summary>
+    [Theory]
+    [InlineData(2, (int)ExitCode.FailedAndUndone)]
+    [InlineData(3, (int)ExitCode.UndoFailed)]
+    public async Task Undo_Interrupted_IsCalledAgainUnderANewId(int deaths, int expected)
+    {
+        using var state = new TempState();
+        var fleet = new FakeFleet(Inventory.Of(3)).With("StopUnit", "cp2", new(FaultKind.Refuse) { Reason = Agent.V1.FaultReason.Interrupted, Times = deaths });
+        using var run = new FleetRun(fleet, state);
+        Sabotage.At(run, fleet, "cp2", "etcd-healthy");
+
+        await run.MigrateAsync();
+
+        Assert.Equal((ExitCode)expected, run.Exit);
+        var intents = run.Records.Where(record => record is { Kind: JournalKind.UndoIntent, Step: "A3/cp2/start-etcd" }).Select(record => record.Operation).ToList();
+        Assert.Equal((3, 3), (intents.Count, intents.Distinct().Count()));
     }
 
     [Fact]
@@ -156,7 +175,8 @@ public sealed class UndoTests
         };
         var run = new Run("run", folder, fleet.Inventory, new(), InheritedSteps.None);
 
-        var outcome = await new PlanRunner(run, fleet, reporter, journal, fleet.Time).RunAsync(Migrate.Build(fleet.Inventory, new() { EtcdOnly = true }), CancellationToken.None);
+        var outcome = await new LeasedRun(run, fleet, reporter, journal, fleet.Time).AroundAsync(
+            leased => new PlanRunner(run, leased, reporter, journal, fleet.Time).RunAsync(Migrate.Build(fleet.Inventory, new() { EtcdOnly = true }), CancellationToken.None), CancellationToken.None);
 
         // The gates after the undo would write as well, and cannot: the node is back, and hands are asked to look.
         Assert.Equal(ExitCode.UndoFailed, outcome.Exit);

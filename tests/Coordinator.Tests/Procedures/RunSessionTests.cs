@@ -27,6 +27,54 @@ public sealed class RunSessionTests
         Assert.Contains("Nothing was changed", said, StringComparison.Ordinal);
     }
 
+    /// <summary>The same, where an agent has a whole copy: the damaged one set aside, the runs go on.</summary>
+    [Fact]
+    public async Task Run_TheDamagedJournalIsSetAside_AndAnAgentHasIt_GoesOn()
+    {
+        using var state = new TempState();
+        var fleet = new FakeFleet(Inventory.Of(3));
+        using var first = await new FleetRun(fleet, state).MigrateAsync("cp1");
+        Directory.Delete(Path.Combine(state.Path, "runs"), recursive: true);
+
+        using var second = await new FleetRun(fleet, state).MigrateAsync();
+
+        Assert.Equal(ExitCode.Done, second.Exit);
+        Assert.Equal(2, state.Journals().Count);
+    }
+
+    /// <summary>Nothing can be written at all: nothing is begun, and nothing is left that looks like a run.</summary>
+    [Fact]
+    public async Task Run_TheStateFolderTakesNothing_NothingBegins()
+    {
+        using var state = new TempState();
+        File.WriteAllText(Path.Combine(state.Path, "runs"), "a file where the folder should be");
+        var fleet = new FakeFleet(Inventory.Of(3));
+        var reporter = new CapturingReporter();
+        var session = new Coordinator.Procedures.RunSession(state.Path, fleet.Inventory, fleet, reporter, fleet.Time);
+
+        var exit = await session.RunAsync(Coordinator.Procedures.Migrate.Build(fleet.Inventory, new() { EtcdOnly = true }), new(), new Dictionary<string, string>(), (_, _) => { }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(ExitCode.Unexpected, exit);
+        Assert.Contains("Nothing was changed", Assert.Single(reporter.Errors).Message, StringComparison.Ordinal);
+        Assert.Empty(fleet.Calls);
+    }
+
+    /// <summary>Evidence that breaks is a warning: the run has ended well, and says so.</summary>
+    [Fact]
+    public async Task Run_ItsEvidenceThrows_TheOutcomeStands()
+    {
+        using var state = new TempState();
+        var fleet = new FakeFleet(Inventory.Of(3));
+        var reporter = new CapturingReporter();
+        var session = new Coordinator.Procedures.RunSession(state.Path, fleet.Inventory, fleet, reporter, fleet.Time);
+
+        var exit = await session.RunAsync(Coordinator.Procedures.Migrate.Build(fleet.Inventory, new() { EtcdOnly = true }), new(), new Dictionary<string, string>(), (_, _) => throw new FormatException("no figures"), TestContext.Current.CancellationToken);
+
+        Assert.Equal((ExitCode.Done, ExitCode.Done), (exit, reporter.Ended.Exit));
+        Assert.Contains(reporter.Events.OfType<RunEvent.Note>(), note => note.Warning && note.Text.Contains("no figures", StringComparison.Ordinal));
+        Assert.Equal((JournalKind.RunEnded, 0), (Journal.Read(Assert.Single(state.Journals()))[^1].Kind, Journal.Read(Assert.Single(state.Journals()))[^1].Exit));
+    }
+
     [Fact]
     public async Task Run_TheEarlierJournalsLastLineIsTorn_GoesOn()
     {

@@ -94,7 +94,7 @@ internal sealed class RunningMigration : IAsyncDisposable
 
     /// <summary>The run's record on ops; empty when it came to no run.</summary>
     private IReadOnlyList<JsonElement> Journal() => _events.FirstOrDefault(line => line.Is("run_started")) is { ValueKind: JsonValueKind.Object } started
-        ? [.. File.ReadLines($"{_lab.Ops.Root}/root/.local/state/etcdfleet/runs/{started.Text("run")}/journal.jsonl").Select(Json)]
+        ? [.. File.ReadLines($"{_lab.Ops.Root}{started.Text("journal")}/journal.jsonl").Select(Json)]
         : [];
 
     private async Task ReadAsync()

@@ -21,6 +21,7 @@ internal sealed class FakeFleet : IAgents
         Nodes = [.. inventory.ControlPlane.Select((node, i) => new FakeNode { Name = node.Name, MemberName = node.Name, MemberId = 0xA0UL + (ulong)i + 1 })];
         Started = Time.GetUtcNow();
         Leader = Nodes[0].MemberId;
+        Leases = Nodes.ToDictionary(node => node.Name, _ => new FakeLease());
         _agents = inventory.Nodes.ToDictionary(node => node.Name, node => (IAgent)Open(node));
     }
 
@@ -60,7 +61,13 @@ internal sealed class FakeFleet : IAgents
     /// <summary>Told before and after every call, reads included; after: what it changed is there, its answer not yet sent.</summary>
     public Action<string, string, bool> OnCall { get; set; } = (_, _, _) => { };
 
+    /// <summary>Told before and after every call of RunService, which is no part of what a step does.</summary>
+    public Action<string, string, bool> OnRuns { get; set; } = (_, _, _) => { };
+
     public TimeSpan PodStopTime { get; set; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>Each agent's lease, by node.</summary>
+    public Dictionary<string, FakeLease> Leases { get; private init; } = [];
 
     /// <summary>Answers to mutating calls by node and operation, for repeats.</summary>
     public Dictionary<string, (string Request, object Answer)> Answers { get; private init; } = [];
@@ -88,7 +95,7 @@ internal sealed class FakeFleet : IAgents
     {
         var copy = new FakeFleet(Inventory)
         {
-            Nodes = [.. Nodes.Select(node => node with { ApiServer = node.ApiServer with { }, Restore = node.Restore with { } })], Started = Started, Leader = Leader, CompactRevision = CompactRevision, Lost = Lost, External = External, Upgrade = Upgrade, Join = Join, PodStopTime = PodStopTime, MayBeDown = MayBeDown, Answers = new(Answers),
+            Nodes = [.. Nodes.Select(node => node with { ApiServer = node.ApiServer with { }, Runs = node.Runs.Copy(), Restore = node.Restore with { } })], Started = Started, Leader = Leader, CompactRevision = CompactRevision, Lost = Lost, External = External, Upgrade = Upgrade, Join = Join, PodStopTime = PodStopTime, MayBeDown = MayBeDown, Answers = new(Answers), Leases = Leases.ToDictionary(lease => lease.Key, lease => lease.Value with { }),
         };
         copy.Time.Advance(Now - copy.Now);
         return copy;

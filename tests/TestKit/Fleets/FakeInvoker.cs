@@ -19,6 +19,7 @@ internal sealed class FakeInvoker(FakeFleet fleet, string name) : CallInvoker
 
     private readonly FakeReads _reads = new(fleet);
     private readonly FakeChanges _changes = new(fleet);
+    private readonly FakeLeases _lease = new(fleet, name);
 
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) => new(
         AnswerAsync<TResponse>(method.Name, (IMessage)request, options), Task.FromResult(new Metadata()), () => Status.DefaultSuccess, () => [], () => { });
@@ -41,7 +42,8 @@ internal sealed class FakeInvoker(FakeFleet fleet, string name) : CallInvoker
     private async Task<TAnswer> AnswerAsync<TAnswer>(string rpc, IMessage request, CallOptions options)
     {
         var node = fleet[name];
-        fleet.OnCall(rpc, name, false);
+        var said = request is AppendJournalRequest or ListRunsRequest or ReadRunRequest ? fleet.OnRuns : fleet.OnCall;
+        said(rpc, name, false);
         if (options.CancellationToken.IsCancellationRequested)
         {
             throw new RpcException(new(StatusCode.Cancelled, "cancelled by the caller"));
@@ -69,14 +71,20 @@ internal sealed class FakeInvoker(FakeFleet fleet, string name) : CallInvoker
                 throw new RpcException(new(StatusCode.DeadlineExceeded, "deadline exceeded"));
         }
 
+        if (Mutating.Contains(rpc))
+        {
+            Admit(rpc, request);
+        }
+
         if (Mutating.Contains(rpc) && (fault?.Kind == FaultKind.Busy || fleet.Now < node.BusyUntil))
         {
             throw AgentRefusal.Of(FaultReason.Busy, $"{name} is at work: another verb; one at a time");
         }
 
-        var answer = Mutating.Contains(rpc) ? await ChangeAsync(rpc, node, request) : await _reads.AnswerAsync(rpc, node, request, options.CancellationToken);
+        var answer = Mutating.Contains(rpc) ? await ChangeAsync(rpc, node, request)
+            : _lease.Answer(request, fleet.Now) ?? await FakeRuns.AnswerAsync(node, _lease, request, options.CancellationToken) ?? await _reads.AnswerAsync(rpc, node, request, options.CancellationToken);
         fleet.Settle($"{rpc} on {name}");
-        fleet.OnCall(rpc, name, true);
+        said(rpc, name, true);
         switch (fault)
         {
             case { Kind: FaultKind.FailAfterChange }:
@@ -103,18 +111,35 @@ internal sealed class FakeInvoker(FakeFleet fleet, string name) : CallInvoker
         return typed;
     }
 
-    private async Task<object> ChangeAsync(string rpc, FakeNode node, IMessage request)
+    /// <summary>What an agent looks at before it asks whether it is busy.</summary>
+    private void Admit(string rpc, IMessage request)
     {
-        var operation = request.Descriptor.FindFieldByName("operation")?.Accessor.GetValue(request) as Operation;
-        if (operation is not { Id.Length: >= 8 })
+        if (OperationOf(request) is not { Id.Length: >= 8 } operation)
         {
             throw AgentRefusal.Of(FaultReason.InvalidRequest, $"{rpc} came without an operation, expected one");
         }
 
+        _lease.Admit(operation, fleet.Now);
+    }
+
+    private static Operation? OperationOf(IMessage request) => request.Descriptor.FindFieldByName("operation")?.Accessor.GetValue(request) as Operation;
+
+    /// <summary>The request without its operation, as an agent compares it.</summary>
+    private static string Bare(string rpc, IMessage request)
+    {
+        var bare = request.Descriptor.Parser.ParseFrom(request.ToByteString());
+        bare.Descriptor.FindFieldByName("operation").Accessor.Clear(bare);
+        return $"{rpc} {bare}";
+    }
+
+    private async Task<object> ChangeAsync(string rpc, FakeNode node, IMessage request)
+    {
+        var operation = OperationOf(request)!;
+        var asked = Bare(rpc, request);
         var key = $"{name}/{operation.Id}";
         if (fleet.Answers.TryGetValue(key, out var first))
         {
-            if (first.Request != $"{rpc} {request}")
+            if (first.Request != asked)
             {
                 throw AgentRefusal.Of(FaultReason.OperationReused, $"operation {operation.Id} was another call, expected a new id");
             }
@@ -125,13 +150,13 @@ internal sealed class FakeInvoker(FakeFleet fleet, string name) : CallInvoker
         try
         {
             var (changed, answer) = await _changes.RunAsync(rpc, node, request);
-            fleet.Answers[key] = ($"{rpc} {request}", answer);
+            fleet.Answers[key] = (asked, answer);
             fleet.Calls.Add(new(name, rpc, operation.Id, operation.Step, changed));
             return answer;
         }
         catch (RpcException refusal)
         {
-            fleet.Answers[key] = ($"{rpc} {request}", refusal);
+            fleet.Answers[key] = (asked, refusal);
             fleet.Calls.Add(new(name, rpc, operation.Id, operation.Step, false));
             throw;
         }

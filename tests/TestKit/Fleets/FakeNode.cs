@@ -81,6 +81,9 @@ internal sealed record FakeNode
     /// <summary>Its disk is gone: etcd finds no data.</summary>
     public bool DataLost { get; set; }
 
+    /// <summary>What its agent keeps of runs.</summary>
+    public MemoryRunFiles Runs { get; init; } = new();
+
     /// <summary>What RestoreClusterConfiguration would give back: the external endpoints of before, empty for local; null without a record.</summary>
     public string? ConfigurationRecord { get; set; }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using EtcdFleet.Agent.V1;
+using EtcdFleet.Agent.Verbs.Node;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 
@@ -49,7 +50,7 @@ internal sealed class FakeReads(FakeFleet fleet)
         {
             Agent = new()
             {
-                Version = "0.1.0", Protocol = 1, Node = node.Name, Hostname = node.Name, Architecture = "amd64", Now = Timestamp.FromDateTimeOffset(now), MachineId = $"id-{node.Name}",
+                Version = "0.1.0", Protocol = GetNode.Protocol, Node = node.Name, Hostname = node.Name, Architecture = "amd64", Now = Timestamp.FromDateTimeOffset(now), MachineId = $"id-{node.Name}",
                 BusyWith = now < node.BusyUntil ? "StartUnit (A3/cp2/start-etcd)" : "",
             },
             EtcdPod = new()

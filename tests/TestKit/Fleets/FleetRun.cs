@@ -8,6 +8,8 @@ namespace EtcdFleet.TestKit;
 /// <summary>A migration on a simulated fleet, from its lock to its last journal line.</summary>
 internal sealed class FleetRun(FakeFleet fleet, TempState state, RunOptions? options = null) : IDisposable
 {
+    private string _only = "";
+
     public CapturingReporter Reporter { get; } = new();
 
     public CancellationTokenSource Operator { get; } = new();
@@ -27,8 +29,11 @@ internal sealed class FleetRun(FakeFleet fleet, TempState state, RunOptions? opt
     /// <summary>A1 to A3, or all of flow A in one of its orders.</summary>
     public MigrateScope Scope { get; init; } = new() { EtcdOnly = true };
 
-    public Task<FleetRun> MigrateAsync(params string[] only) =>
-        RunAsync(Migrate.Build(fleet.Inventory, Scope with { Only = [.. fleet.Inventory.ControlPlane.Where(node => only.Contains(node.Name))] }));
+    public Task<FleetRun> MigrateAsync(params string[] only)
+    {
+        _only = string.Join(",", only);
+        return RunAsync(Migrate.Build(fleet.Inventory, Scope with { Only = [.. fleet.Inventory.ControlPlane.Where(node => only.Contains(node.Name))] }));
+    }
 
     public Task<FleetRun> RollbackAsync() => RunAsync(Rollback.Build(fleet.Inventory));
 
@@ -40,12 +45,18 @@ internal sealed class FleetRun(FakeFleet fleet, TempState state, RunOptions? opt
         fleet.Time.Advance(TimeSpan.FromSeconds(1));
         var before = state.Journals();
         var session = new RunSession(state.Path, fleet.Inventory, fleet, Reporter, fleet.Time);
-        Exit = await session.RunAsync(plan, options ?? new(), new Dictionary<string, string>(), evidence ?? ((done, journal) => MigrateEvidence.Show(Reporter, done, journal)), Operator.Token);
+        Exit = await session.RunAsync(plan, options ?? new(), Arguments(), evidence ?? ((done, journal) => MigrateEvidence.Show(Reporter, done, journal)), Operator.Token);
         Records = state.Journals().Except(before).SingleOrDefault() is { } journal ? Journal.Read(journal) : [];
         return this;
     }
 
     public void Dispose() => Operator.Dispose();
+
+    /// <summary>What an operator would have typed, so that the run can be resumed.</summary>
+    private Dictionary<string, string> Arguments() => new()
+    {
+        ["nodes"] = _only, ["etcd_only"] = Scope.EtcdOnly ? "true" : "false", ["order"] = Scope.Order.ToString(), ["accept_downtime"] = "false",
+    };
 
     private static string Line(JournalRecord record) => record.Kind == JournalKind.RunEnded
         ? $"{record.Kind} {record.Exit}"

@@ -9,7 +9,14 @@ internal sealed class StepBench : IDisposable
 {
     private int _operations;
 
-    public StepBench(int nodes = 3, FakeFleet? fleet = null) => Fleet = fleet ?? new(Inventory.Of(nodes));
+    public StepBench(int nodes = 3, FakeFleet? fleet = null)
+    {
+        Fleet = fleet ?? new(Inventory.Of(nodes));
+        foreach (var lease in Fleet.Leases.Values)
+        {
+            lease.State = TestLease.State(lease.At(Fleet.Now));
+        }
+    }
 
     public FakeFleet Fleet { get; }
 
@@ -27,7 +34,7 @@ internal sealed class StepBench : IDisposable
     {
         Fleet = Fleet.Inventory,
         Agents = Fleet,
-        Operation = new() { Id = $"operation-{++_operations}", Run = "run", Step = "A3/cp1/step" },
+        Operation = TestLease.Operation($"operation-{++_operations}", "A3/cp1/step"),
         Time = Fleet.Time,
         Report = (doing, _, _) => Progress.Add(doing),
         Found = Findings.AddRange,

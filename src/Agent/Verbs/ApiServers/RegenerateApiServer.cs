@@ -7,7 +7,7 @@ namespace EtcdFleet.Agent.Verbs.ApiServers;
 
 /// <summary>Lets kubeadm write the apiserver's manifest anew, once it is sure that nothing but etcd's flags changes (A6, D10).</summary>
 internal sealed class RegenerateApiServer(HostRoot root, ApiServerDryRun dryRun, ApiServerManifests manifests, KubeadmProgram kubeadm, ScratchFolders scratch, KeptApiServer keeper)
-    : IVerb<RegenerateApiServerRequest, RegenerateApiServerResponse>
+    : IRecover<RegenerateApiServerRequest, RegenerateApiServerResponse>
 {
     public async Task<RegenerateApiServerResponse> RunAsync(RegenerateApiServerRequest request, VerbContext context, CancellationToken cancellationToken)
     {
@@ -43,6 +43,10 @@ internal sealed class RegenerateApiServer(HostRoot root, ApiServerDryRun dryRun,
             After = now.Text,
         };
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Finished: kubeadm writes the manifest in place, and half of one is no apiserver.</remarks>
+    public Task<RegenerateApiServerResponse?> RecoverAsync(RegenerateApiServerRequest request, CancellationToken cancellationToken) => this.FinishAsync(request, cancellationToken);
 
     /// <summary>kubeadm writes in place: also one that failed or was ended may have left something.</summary>
     private async Task WriteAsync(Rendered rendered, CancellationToken cancellationToken)

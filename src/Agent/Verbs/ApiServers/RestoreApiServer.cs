@@ -6,7 +6,7 @@ using EtcdFleet.Shared;
 namespace EtcdFleet.Agent.Verbs.ApiServers;
 
 /// <summary>Puts the apiserver's manifest back that RegenerateApiServer kept.</summary>
-internal sealed class RestoreApiServer(HostRoot root, ApiServerManifests manifests, ApiServerRecords records, KeptApiServer keeper) : IVerb<RestoreApiServerRequest, RestoreApiServerResponse>
+internal sealed class RestoreApiServer(HostRoot root, ApiServerManifests manifests, ApiServerRecords records, KeptApiServer keeper) : IRecover<RestoreApiServerRequest, RestoreApiServerResponse>
 {
     public async Task<RestoreApiServerResponse> RunAsync(RestoreApiServerRequest request, VerbContext context, CancellationToken cancellationToken)
     {
@@ -39,6 +39,10 @@ internal sealed class RestoreApiServer(HostRoot root, ApiServerManifests manifes
         File.Delete(root.StashedApiServerManifest); // a copy of our own, in use again under its own name
         return Done(change);
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Finished: an apiserver without its manifest is down.</remarks>
+    public Task<RestoreApiServerResponse?> RecoverAsync(RestoreApiServerRequest request, CancellationToken cancellationToken) => this.FinishAsync(request, cancellationToken);
 
     private bool IsInUse(ApiServerRecord record) => manifests.InUse?.Sha256 == record.Sha256 && Native.Stat(root.ApiServerManifest)?.Owner == record.Owner;
 

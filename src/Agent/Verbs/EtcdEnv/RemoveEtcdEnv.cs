@@ -6,7 +6,7 @@ using EtcdFleet.Shared;
 namespace EtcdFleet.Agent.Verbs.EtcdEnv;
 
 /// <summary>Undoes WriteEtcdEnv: our etcd.env goes, the one that was there before comes back.</summary>
-internal sealed class RemoveEtcdEnv(HostRoot root, ISystemd systemd, EnvRecords records, TimeProvider time) : IVerb<RemoveEtcdEnvRequest, RemoveEtcdEnvResponse>
+internal sealed class RemoveEtcdEnv(HostRoot root, ISystemd systemd, EnvRecords records, TimeProvider time) : IRecover<RemoveEtcdEnvRequest, RemoveEtcdEnvResponse>
 {
     public async Task<RemoveEtcdEnvResponse> RunAsync(RemoveEtcdEnvRequest request, VerbContext context, CancellationToken cancellationToken)
     {
@@ -45,4 +45,8 @@ internal sealed class RemoveEtcdEnv(HostRoot root, ISystemd systemd, EnvRecords 
         records.Retire();
         return new() { Change = done.Count == 0 ? Changes.None($"nothing of ours is left at {name}") : Changes.Made(string.Join("; ", done)) };
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Finished: ours may be gone and the one set aside not be back yet.</remarks>
+    public Task<RemoveEtcdEnvResponse?> RecoverAsync(RemoveEtcdEnvRequest request, CancellationToken cancellationToken) => this.FinishAsync(request, cancellationToken);
 }

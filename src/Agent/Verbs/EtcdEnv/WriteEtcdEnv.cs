@@ -8,7 +8,7 @@ namespace EtcdFleet.Agent.Verbs.EtcdEnv;
 
 /// <summary>Writes etcd.env from the manifest of the static Pod (A2).</summary>
 internal sealed class WriteEtcdEnv(HostRoot root, IEtcdManifests manifests, UserDatabase users, Ownership ownership, EnvRecords records, TimeProvider time)
-    : IVerb<WriteEtcdEnvRequest, WriteEtcdEnvResponse>
+    : IRecover<WriteEtcdEnvRequest, WriteEtcdEnvResponse>
 {
     private static readonly OwnerAndMode FolderOwner = new(0, 0, 0b111_101_101); // root:root 0755
 
@@ -46,6 +46,10 @@ internal sealed class WriteEtcdEnv(HostRoot root, IEtcdManifests manifests, User
             + (response.SetAside.Length == 0 ? "" : $", the one that was there is now {response.SetAside}"));
         return Task.FromResult(response);
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Finished: another's file may have been set aside and ours not be there yet.</remarks>
+    public Task<WriteEtcdEnvResponse?> RecoverAsync(WriteEtcdEnvRequest request, CancellationToken cancellationToken) => this.FinishAsync(request, cancellationToken);
 
     /// <summary>Moves a file that is not ours out of the way. The record says so first: whoever dies in between leaves a record that fits either state.</summary>
     private string SetAside(EnvRecord record, string present, string wanted)

@@ -5,7 +5,7 @@ namespace EtcdFleet.Agent.Verbs.Kubeadm;
 
 /// <summary>Puts the etcd of kubeadm-config back to what it was before A5.</summary>
 internal sealed class RestoreClusterConfiguration(LiveConfiguration configuration, ConfigurationMerge merge, ConfigurationUpload upload, ClusterConfigRecords records)
-    : IVerb<RestoreClusterConfigurationRequest, RestoreClusterConfigurationResponse>
+    : IRecover<RestoreClusterConfigurationRequest, RestoreClusterConfigurationResponse>
 {
     public async Task<RestoreClusterConfigurationResponse> RunAsync(RestoreClusterConfigurationRequest request, VerbContext context, CancellationToken cancellationToken)
     {
@@ -28,6 +28,10 @@ internal sealed class RestoreClusterConfiguration(LiveConfiguration configuratio
         records.Retire();
         return new() { Change = Changes.Made("kubeadm-config has the etcd that it had before"), Before = live.Text, After = after.Text };
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Finished: kubeadm may have written the object; it is read first.</remarks>
+    public Task<RestoreClusterConfigurationResponse?> RecoverAsync(RestoreClusterConfigurationRequest request, CancellationToken cancellationToken) => this.FinishAsync(request, cancellationToken);
 
     /// <summary>kubeadm writes out what was left to it: of an etcd that was not written at all, its data dir.</summary>
     private static bool IsBack(ClusterConfiguration live, ClusterConfiguration before) =>

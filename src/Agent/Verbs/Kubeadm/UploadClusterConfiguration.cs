@@ -6,7 +6,7 @@ namespace EtcdFleet.Agent.Verbs.Kubeadm;
 
 /// <summary>Makes kubeadm-config refer to external etcd (A5).</summary>
 internal sealed class UploadClusterConfiguration(HostRoot root, LiveConfiguration configuration, ConfigurationMerge merge, ConfigurationUpload upload, ClusterConfigRecords records)
-    : IVerb<UploadClusterConfigurationRequest, UploadClusterConfigurationResponse>
+    : IRecover<UploadClusterConfigurationRequest, UploadClusterConfigurationResponse>
 {
     public async Task<UploadClusterConfigurationResponse> RunAsync(UploadClusterConfigurationRequest request, VerbContext context, CancellationToken cancellationToken)
     {
@@ -33,4 +33,8 @@ internal sealed class UploadClusterConfiguration(HostRoot root, LiveConfiguratio
         var after = await upload.RunAsync(live, merged, cancellationToken);
         return new() { Change = Changes.Made("kubeadm-config refers to external etcd; nothing else in it was changed"), Before = live.Text, After = after.Text };
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Finished: kubeadm may have written the object; it is read first.</remarks>
+    public Task<UploadClusterConfigurationResponse?> RecoverAsync(UploadClusterConfigurationRequest request, CancellationToken cancellationToken) => this.FinishAsync(request, cancellationToken);
 }

@@ -8,7 +8,7 @@ namespace EtcdFleet.Agent.Verbs.Manifests;
 
 /// <summary>Gives etcd's manifest back to the kubelet (R1).</summary>
 internal sealed class RestoreManifest(HostRoot root, IEtcdManifests manifests, ISystemd systemd, Ownership ownership, StashRecords records)
-    : IVerb<RestoreManifestRequest, RestoreManifestResponse>
+    : IRecover<RestoreManifestRequest, RestoreManifestResponse>
 {
     public async Task<RestoreManifestResponse> RunAsync(RestoreManifestRequest request, VerbContext context, CancellationToken cancellationToken)
     {
@@ -47,4 +47,8 @@ internal sealed class RestoreManifest(HostRoot root, IEtcdManifests manifests, I
         var restored = new FileDigest { Path = root.Name(root.EtcdManifest), Sha256 = stashed.Sha256, Size = stashed.Size };
         return new() { Change = Changes.Made($"moved {stashed.Path} to {restored.Path}"), Restored = restored };
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Finished: it brings a member back, and refuses beside a running etcd.service as ever.</remarks>
+    public Task<RestoreManifestResponse?> RecoverAsync(RestoreManifestRequest request, CancellationToken cancellationToken) => this.FinishAsync(request, cancellationToken);
 }

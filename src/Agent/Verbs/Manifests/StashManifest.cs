@@ -8,7 +8,7 @@ namespace EtcdFleet.Agent.Verbs.Manifests;
 
 /// <summary>Moves etcd's manifest out of the kubelet's sight (A3).</summary>
 internal sealed class StashManifest(HostRoot root, IEtcdManifests manifests, ISystemd systemd, IQuorumGuard quorum, Ownership ownership, StashRecords records)
-    : IVerb<StashManifestRequest, StashManifestResponse>
+    : IRecover<StashManifestRequest, StashManifestResponse>
 {
     public async Task<StashManifestResponse> RunAsync(StashManifestRequest request, VerbContext context, CancellationToken cancellationToken)
     {
@@ -45,5 +45,21 @@ internal sealed class StashManifest(HostRoot root, IEtcdManifests manifests, ISy
         records.Write(new StashRecord { Sha256 = found.Sha256, Owner = OwnerAndMode.From(owner) });
         AtomicFile.Rename(root.EtcdManifest, root.StashedEtcdManifest);
         return new() { Change = Changes.Made($"moved {root.Name(root.EtcdManifest)} to {stashed.Path}"), Stashed = stashed, Owner = owner };
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Looked at: the change is one rename. It is never done now: it would take a member down that nobody waits for.</remarks>
+    public Task<StashManifestResponse?> RecoverAsync(StashManifestRequest request, CancellationToken cancellationToken)
+    {
+        switch (manifests.Place())
+        {
+            case StaticPod.Types.Place.InUse:
+                return Task.FromResult<StashManifestResponse?>(null);
+            case StaticPod.Types.Place.Stashed:
+                var stashed = Digest.TryOf(root, root.StashedEtcdManifest);
+                return Task.FromResult<StashManifestResponse?>(new() { Change = Changes.Made($"moved {root.Name(root.EtcdManifest)} to {root.Name(root.StashedEtcdManifest)}"), Stashed = stashed, Owner = ownership.Of(root.StashedEtcdManifest) });
+            default:
+                throw new AgentFault(FaultReason.ManifestChanged, $"the manifest is in both places or in none: {root.Name(root.EtcdManifest)}, {root.Name(root.StashedEtcdManifest)}; expected it in one. Look at them by hand.");
+        }
     }
 }

@@ -4,7 +4,7 @@ using EtcdFleet.Agent.V1;
 namespace EtcdFleet.Agent.Verbs.Members;
 
 /// <summary>Moves leadership away from the local member, to a caught-up one, and waits until both have seen it (FACTS 1).</summary>
-internal sealed class MoveLeader(LocalMember local, IEtcdMembers members, TimeProvider time) : IVerb<MoveLeaderRequest, MoveLeaderResponse>
+internal sealed class MoveLeader(LocalMember local, IEtcdMembers members, TimeProvider time) : IRecover<MoveLeaderRequest, MoveLeaderResponse>
 {
     /// <summary>How many entries a new leader may still have to apply. etcd applies thousands in a second, so this is less than one
     /// election tick; a follower under Kubernetes' load is a handful behind, and one that is further behind than this is slow.</summary>
@@ -41,6 +41,10 @@ internal sealed class MoveLeader(LocalMember local, IEtcdMembers members, TimePr
             throw problem.ToFault("expected the local member to answer: leadership is moved at the leader's own endpoint");
         }
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Looked at by nobody: where leadership is, its next caller asks anyway, and to move it is no harm and no use now.</remarks>
+    public Task<MoveLeaderResponse?> RecoverAsync(MoveLeaderRequest request, CancellationToken cancellationToken) => Task.FromResult<MoveLeaderResponse?>(null);
 
     private async Task<MemberReport> MoveAsync(IEtcdMember here, MemberStatus leader, IList<ulong> preferred, CancellationToken cancellationToken)
     {

@@ -8,6 +8,8 @@ namespace EtcdFleet.Agent.Verbs.Members;
 /// <remarks>
 /// A member that gives the cluster nothing may always stop: nobody listens, or it is a learner, or it sees no leader. Every other
 /// one, also one that hangs or has an alarm and still votes, may stop only when the others are a quorum without it.
+/// Nothing counts but what a member says at its own endpoint, now: the list of members is one that was confirmed by a round through raft, for
+/// a member that was cut off may have an old one; each of the list answers for itself, through raft again; and no answer is a member down.
 /// </remarks>
 internal sealed class QuorumGuard(IEtcdManifests manifests, IEtcdMembers members, KnownMembers known, TimeProvider time) : IQuorumGuard
 {
@@ -55,12 +57,16 @@ internal sealed class QuorumGuard(IEtcdManifests manifests, IEtcdMembers members
         var reports = await _poll.AskAsync(others, cancellationToken);
         var leader = status?.LeaderId ?? reports.Where(report => report.Status is { LeaderId: not 0 })
             .GroupBy(report => report.Status!.LeaderId).MaxBy(group => group.Count())?.Key ?? 0;
+        // A member that was wiped and began a cluster of its own has its old id: that is made of its URLs and the token.
+        var cluster = status?.ClusterId ?? reports.Where(report => report.Status is not null).GroupBy(report => report.Status!.ClusterId).MaxBy(group => group.Count())?.Key ?? 0;
         var quorum = (voters / 2) + 1;
-        var healthy = reports.Count(report => report.Unfit(leader).Length == 0);
+        string Unfit(MemberReport report) => report.Unfit(leader) is { Length: > 0 } why ? why
+            : report.Status!.ClusterId == cluster ? "" : $"is in the cluster {MemberReport.Hex(report.Status.ClusterId)}, not {MemberReport.Hex(cluster)}";
+        var healthy = reports.Count(report => Unfit(report).Length == 0);
         if (healthy < quorum)
         {
             throw Refusal($"of the {others.Count} other voting members {healthy} are healthy, expected at least {quorum}, the quorum of {voters}: "
-                + string.Join("; ", reports.Select(report => $"{report}: {(report.Unfit(leader) is { Length: > 0 } why ? why : "healthy")}")) + ". Bring the others back first.");
+                + string.Join("; ", reports.Select(report => $"{report}: {(Unfit(report) is { Length: > 0 } why ? why : "healthy")}")) + ". Bring the others back first.");
         }
     }
 
@@ -78,12 +84,19 @@ internal sealed class QuorumGuard(IEtcdManifests manifests, IEtcdMembers members
             }
 
             // A learner has no vote to lose, and gives no list of members.
-            return (status, status.Learner ? null : await here.MembersAsync(cancellationToken), null);
+            return (status, status.Learner || status.LeaderId == 0 ? null : await ConfirmedListAsync(here, cancellationToken), null);
         }
         catch (EtcdCallException problem)
         {
             return (null, null, problem);
         }
+    }
+
+    /// <summary>A member's list, behind a round through raft: what was committed before the question is in it. Alarms go that way also where reads are refused (CORRUPT).</summary>
+    private static async Task<IReadOnlyList<ClusterMember>> ConfirmedListAsync(IEtcdMember member, CancellationToken cancellationToken)
+    {
+        _ = await member.AlarmsAsync(cancellationToken);
+        return await member.MembersAsync(cancellationToken);
     }
 
     /// <summary>The member list of the first known member that gives one; null when none does.</summary>
@@ -94,7 +107,7 @@ internal sealed class QuorumGuard(IEtcdManifests manifests, IEtcdMembers members
             try
             {
                 using var member = members.Open(new Uri(text));
-                return (await member.StatusAsync(cancellationToken)).LeaderId == 0 ? null : await member.MembersAsync(cancellationToken);
+                return (await member.StatusAsync(cancellationToken)).LeaderId == 0 ? null : await ConfirmedListAsync(member, cancellationToken);
             }
             catch (Exception problem) when (problem is EtcdCallException or UriFormatException)
             {

@@ -17,7 +17,7 @@ internal sealed class GetNode(
     : IVerb<GetNodeRequest, GetNodeResponse>
 {
     /// <summary>Raised when a coordinator must not talk to an older agent.</summary>
-    public const uint Protocol = 1;
+    public const uint Protocol = 2;
 
     public async Task<GetNodeResponse> RunAsync(GetNodeRequest request, VerbContext context, CancellationToken cancellationToken)
     {
@@ -101,6 +101,7 @@ internal sealed class GetNode(
             Architecture = RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "amd64",
             Now = time.GetUtcNow().ToTimestamp(),
             BusyWith = activity.Holder,
+            Settled = { activity.Settled },
             MachineId = MachineId(FirstLine(root.At("/etc/machine-id"))),
         };
     }

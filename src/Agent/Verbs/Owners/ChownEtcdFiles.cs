@@ -8,7 +8,7 @@ namespace EtcdFleet.Agent.Verbs.Owners;
 
 /// <summary>Gives etcd's data to etcd's user, and its keys to etcd's group (A3, FACTS 10). IR-5: ownership changes here and nowhere else.</summary>
 internal sealed class ChownEtcdFiles(HostRoot root, IEtcdManifests manifests, ISystemd systemd, IPodTraces traces, UserDatabase users, Ownership ownership, OwnerRecords records)
-    : IVerb<ChownEtcdFilesRequest, ChownEtcdFilesResponse>
+    : IRecover<ChownEtcdFilesRequest, ChownEtcdFilesResponse>
 {
     public async Task<ChownEtcdFilesResponse> RunAsync(ChownEtcdFilesRequest request, VerbContext context, CancellationToken cancellationToken)
     {
@@ -42,6 +42,10 @@ internal sealed class ChownEtcdFiles(HostRoot root, IEtcdManifests manifests, IS
             Before = { before },
         };
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Finished: half of the files may have their owner; etcd is down, and stays so.</remarks>
+    public Task<ChownEtcdFilesResponse?> RecoverAsync(ChownEtcdFilesRequest request, CancellationToken cancellationToken) => this.FinishAsync(request, cancellationToken);
 
     private OwnerRecord Recorded(string dataDir, IReadOnlyList<TreeEntry> files, Dictionary<string, OwnerAndMode> keys)
     {

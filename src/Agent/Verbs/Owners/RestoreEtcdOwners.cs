@@ -6,7 +6,7 @@ namespace EtcdFleet.Agent.Verbs.Owners;
 
 /// <summary>Gives etcd's files back to whom ChownEtcdFiles took them from (R1).</summary>
 internal sealed class RestoreEtcdOwners(HostRoot root, ISystemd systemd, Ownership ownership, OwnerRecords records)
-    : IVerb<RestoreEtcdOwnersRequest, RestoreEtcdOwnersResponse>
+    : IRecover<RestoreEtcdOwnersRequest, RestoreEtcdOwnersResponse>
 {
     public async Task<RestoreEtcdOwnersResponse> RunAsync(RestoreEtcdOwnersRequest request, VerbContext context, CancellationToken cancellationToken)
     {
@@ -40,4 +40,8 @@ internal sealed class RestoreEtcdOwners(HostRoot root, ISystemd systemd, Ownersh
             Files = (uint)(files.Count + keys.Count),
         };
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Finished: half of the files may have their owner; etcd is down, and stays so.</remarks>
+    public Task<RestoreEtcdOwnersResponse?> RecoverAsync(RestoreEtcdOwnersRequest request, CancellationToken cancellationToken) => this.FinishAsync(request, cancellationToken);
 }

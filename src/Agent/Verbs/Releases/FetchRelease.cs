@@ -6,7 +6,7 @@ namespace EtcdFleet.Agent.Verbs.Releases;
 
 /// <summary>Brings etcd's tarball into the cache and checks everything that can be checked of it (D7).</summary>
 internal sealed class FetchRelease(HostRoot root, ReleaseCache cache, ReleaseSource source, EtcdPrograms programs)
-    : IVerb<FetchReleaseRequest, FetchedRelease>
+    : IRecover<FetchReleaseRequest, FetchedRelease>
 {
     private const ulong Unpacked = 3; // the programs have about three times the tarball's size
     private const ulong UsualSize = 40_000_000;
@@ -34,6 +34,13 @@ internal sealed class FetchRelease(HostRoot root, ReleaseCache cache, ReleaseSou
         var release = await UnpackAsync(version, expected, size, given.Length > 0 ? "given" : "SHA256SUMS", context, cancellationToken);
         return Answer(Changes.Made($"fetched etcd {version} from {ReleaseName.Shown(address)}"), release);
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Looked at: the download may take minutes, and only the cache changes. Its address is not kept.</remarks>
+    public async Task<FetchedRelease?> RecoverAsync(FetchReleaseRequest request, CancellationToken cancellationToken) =>
+        await cache.FindAsync(request.Version, cancellationToken) is { } cached && (request.Sha256.Length == 0 || ReleaseName.CheckDigest(request.Sha256) == cached.Sha256)
+            ? Answer(Changes.Made($"fetched etcd {request.Version}"), cached)
+            : null;
 
     /// <summary>Brings the tarball under its name, unless it lies there already. Returns its size.</summary>
     private async Task<ulong> DownloadAsync(Uri address, string version, string expected, VerbContext context, CancellationToken cancellationToken)

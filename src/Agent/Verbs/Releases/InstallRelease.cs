@@ -6,7 +6,7 @@ using EtcdFleet.Shared;
 namespace EtcdFleet.Agent.Verbs.Releases;
 
 /// <summary>Puts a fetched release's programs into /usr/local/bin (A2). The data dir is not touched (IR-5).</summary>
-internal sealed class InstallRelease(HostRoot root, ReleaseCache cache, EtcdPrograms installed, ReleaseRecords records) : IVerb<InstallReleaseRequest, InstallReleaseResponse>
+internal sealed class InstallRelease(HostRoot root, ReleaseCache cache, EtcdPrograms installed, ReleaseRecords records) : IRecover<InstallReleaseRequest, InstallReleaseResponse>
 {
     private static readonly OwnerAndMode Program = new(0, 0, 0b111_101_101); // root:root 0755
 
@@ -39,6 +39,10 @@ internal sealed class InstallRelease(HostRoot root, ReleaseCache cache, EtcdProg
 
         return response;
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Finished: some of the programs may be there.</remarks>
+    public Task<InstallReleaseResponse?> RecoverAsync(InstallReleaseRequest request, CancellationToken cancellationToken) => this.FinishAsync(request, cancellationToken);
 
     private async Task InstallAsync(string version, List<string> missing, CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ using EtcdFleet.Shared;
 namespace EtcdFleet.Agent.Verbs.Releases;
 
 /// <summary>Undoes InstallRelease: takes away the programs that it put there, and only those that still are what they were.</summary>
-internal sealed class RemoveRelease(HostRoot root, ISystemd systemd, EtcdPrograms installed, ReleaseRecords records) : IVerb<RemoveReleaseRequest, RemoveReleaseResponse>
+internal sealed class RemoveRelease(HostRoot root, ISystemd systemd, EtcdPrograms installed, ReleaseRecords records) : IRecover<RemoveReleaseRequest, RemoveReleaseResponse>
 {
     public async Task<RemoveReleaseResponse> RunAsync(RemoveReleaseRequest request, VerbContext context, CancellationToken cancellationToken)
     {
@@ -47,4 +47,8 @@ internal sealed class RemoveRelease(HostRoot root, ISystemd systemd, EtcdProgram
         var summary = string.Join("; ", [.. removed.Count > 0 ? [$"removed {string.Join(", ", removed)}"] : Array.Empty<string>(), .. left]);
         return new() { Change = removed.Count > 0 ? Changes.Made(summary) : Changes.None(summary.Length > 0 ? summary : "nothing of what was installed is left") };
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Finished: some of the programs may be gone. It refuses while etcd.service runs.</remarks>
+    public Task<RemoveReleaseResponse?> RecoverAsync(RemoveReleaseRequest request, CancellationToken cancellationToken) => this.FinishAsync(request, cancellationToken);
 }

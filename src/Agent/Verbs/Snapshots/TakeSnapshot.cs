@@ -8,7 +8,7 @@ namespace EtcdFleet.Agent.Verbs.Snapshots;
 
 /// <summary>Takes a snapshot of the local member and proves that it is whole before it has a name (FACTS 24).</summary>
 internal sealed partial class TakeSnapshot(HostRoot root, IEtcdManifests manifests, LocalMember local, SnapshotFolder folder, TimeProvider time)
-    : IVerb<TakeSnapshotRequest, TakenSnapshot>
+    : IRecover<TakeSnapshotRequest, TakenSnapshot>
 {
     private const ulong ReportEvery = 1024 * 1024;
 
@@ -51,6 +51,10 @@ internal sealed partial class TakeSnapshot(HostRoot root, IEtcdManifests manifes
             throw new AgentFault(FaultReason.MemberUnreachable, $"{problem.Message}; expected a snapshot of the local member. No file has its name. Look at the member, then try again.", problem);
         }
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Not taken again: nobody waits for it, and one that got its name is listed like any other.</remarks>
+    public Task<TakenSnapshot?> RecoverAsync(TakeSnapshotRequest request, CancellationToken cancellationToken) => Task.FromResult<TakenSnapshot?>(null);
 
     private async Task<SnapshotFacts> WriteAsync(IEtcdMember member, SnapshotFacts facts, VerbContext context, CancellationToken cancellationToken)
     {

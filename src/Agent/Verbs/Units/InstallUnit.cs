@@ -7,7 +7,7 @@ namespace EtcdFleet.Agent.Verbs.Units;
 
 /// <summary>Writes and enables etcd.service (A2). It starts nothing (D9), and the data dir is not touched (IR-5).</summary>
 internal sealed class InstallUnit(HostRoot root, IEtcdManifests manifests, ISystemd systemd, UserDatabase users, SetAsideUnit others, UnitRecords records)
-    : IVerb<InstallUnitRequest, InstallUnitResponse>
+    : IRecover<InstallUnitRequest, InstallUnitResponse>
 {
     private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
@@ -63,6 +63,10 @@ internal sealed class InstallUnit(HostRoot root, IEtcdManifests manifests, ISyst
             SetAside = record.SetAside ?? "",
         };
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Finished: the file may be there and systemd not know it yet. Nothing is started.</remarks>
+    public Task<InstallUnitResponse?> RecoverAsync(InstallUnitRequest request, CancellationToken cancellationToken) => this.FinishAsync(request, cancellationToken);
 
     /// <summary>The record of the coming change. What it says of the time before us is never replaced, unless a new foreign file came.</summary>
     private UnitRecord Keep(bool ours, UnitState state, UnitRecord? record, string sha256)

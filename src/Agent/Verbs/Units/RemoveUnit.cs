@@ -6,7 +6,7 @@ namespace EtcdFleet.Agent.Verbs.Units;
 
 /// <summary>Takes away what InstallUnit wrote, and puts back what it set aside.</summary>
 internal sealed class RemoveUnit(HostRoot root, ISystemd systemd, SetAsideUnit others, UnitRecords records)
-    : IVerb<RemoveUnitRequest, RemoveUnitResponse>
+    : IRecover<RemoveUnitRequest, RemoveUnitResponse>
 {
     public async Task<RemoveUnitResponse> RunAsync(RemoveUnitRequest request, VerbContext context, CancellationToken cancellationToken)
     {
@@ -35,6 +35,10 @@ internal sealed class RemoveUnit(HostRoot root, ISystemd systemd, SetAsideUnit o
         records.Retire();
         return new() { Change = Changes.Made($"disabled and removed {root.Name(root.EtcdUnit)}{kept}") };
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Finished: it may be disabled and still there. It refuses while the unit runs.</remarks>
+    public Task<RemoveUnitResponse?> RecoverAsync(RemoveUnitRequest request, CancellationToken cancellationToken) => this.FinishAsync(request, cancellationToken);
 
     private string PutBack(UnitRecord record)
     {

@@ -7,7 +7,7 @@ namespace EtcdFleet.Agent.Verbs.Units;
 
 /// <summary>Starts systemd's etcd and waits until it is a working member (A3, FACTS 5).</summary>
 internal sealed class StartUnit(HostRoot root, IEtcdManifests manifests, ISystemd systemd, IPodTraces traces)
-    : IVerb<StartUnitRequest, StartUnitResponse>
+    : IRecover<StartUnitRequest, StartUnitResponse>
 {
     private const int JournalLines = 20;
 
@@ -48,6 +48,10 @@ internal sealed class StartUnit(HostRoot root, IEtcdManifests manifests, ISystem
 
         throw await FailedAsync(timeout, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Finished: an etcd whose manifest is stashed and whose Pod is gone is to run; the same refusals as ever, and systemd may be starting it anyway.</remarks>
+    public Task<StartUnitResponse?> RecoverAsync(StartUnitRequest request, CancellationToken cancellationToken) => this.FinishAsync(request, cancellationToken);
 
     /// <summary>Says why, and leaves the unit stopped: Restart=always would go on trying behind the caller's back.</summary>
     private async Task<AgentFault> FailedAsync(TimeSpan timeout, CancellationToken cancellationToken)

@@ -44,6 +44,35 @@ public sealed class QuorumGuardTests
         await cluster[1].Guard.EnsureMayStopAsync(acceptDowntime: false, Token); // the one with the alarm itself: the others are a quorum
     }
 
+    /// <summary>etcd raises CORRUPT so where it cannot tell whose data are wrong: it may be anybody's.</summary>
+    [Fact]
+    public async Task Three_AnAlarmOfNobody_CountsAgainstEverybody()
+    {
+        await using var cluster = await EtcdCluster.StartAsync(3, Token);
+        await cluster.LeaderAsync(Token);
+        await cluster.AlarmAsync(0, raise: true);
+
+        var message = await RefusedAsync(cluster[0]);
+
+        Assert.Contains("0 are healthy, expected at least 2", message);
+        Assert.Contains("alarm NOSPACE", message);
+    }
+
+    /// <summary>Two members are gone for good just now, and this one still believes in its leader: its list and its word prove nothing.</summary>
+    [Fact]
+    public async Task Three_TheOthersHang_MayNotStop()
+    {
+        await using var cluster = await EtcdCluster.StartAsync(3, Token);
+        var leader = await cluster.LeaderAsync(Token);
+        await leader.Guard.EnsureMayStopAsync(acceptDowntime: false, Token);
+        foreach (var other in cluster.Nodes.Where(node => node != leader))
+        {
+            await other.Process!.SignalAsync("STOP");
+        }
+
+        await RefusedAsync(leader);
+    }
+
     [Fact]
     public async Task Three_AnotherHangs_MayNotStop()
     {

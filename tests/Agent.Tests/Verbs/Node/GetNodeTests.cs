@@ -13,7 +13,7 @@ public sealed class GetNodeTests : IDisposable
     {
         var agent = (await _node.GetNodeAsync(busy: "run 7: StashManifest")).Agent;
 
-        Assert.Equal(1u, agent.Protocol);
+        Assert.Equal(2u, agent.Protocol);
         Assert.Equal(File.ReadAllText("/proc/sys/kernel/hostname").Trim(), agent.Hostname);
         Assert.Equal(agent.Hostname, agent.Node);
         Assert.Equal("run 7: StashManifest", agent.BusyWith);

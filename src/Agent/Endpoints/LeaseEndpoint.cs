@@ -1,0 +1,26 @@
+using EtcdFleet.Agent.Leases;
+using EtcdFleet.Agent.V1;
+using EtcdFleet.Agent.Verbs.Leases;
+using Grpc.Core;
+
+namespace EtcdFleet.Agent.Endpoints;
+
+/// <remarks>Not by way of <see cref="Operations.VerbRunner"/>: leases are renewed while a verb has the node's lock.</remarks>
+internal sealed class LeaseEndpoint(AcquireLease acquire, RenewLease renew, ReleaseLease release, GetLease get, BreakLease breaking) : LeaseService.LeaseServiceBase
+{
+    public override Task<AcquireLeaseResponse> AcquireLease(AcquireLeaseRequest request, ServerCallContext context) => Task.FromResult(acquire.Run(request, By(context)));
+
+    public override Task<RenewLeaseResponse> RenewLease(RenewLeaseRequest request, ServerCallContext context) => Task.FromResult(renew.Run(request, By(context)));
+
+    public override Task<ReleaseLeaseResponse> ReleaseLease(ReleaseLeaseRequest request, ServerCallContext context) => Task.FromResult(release.Run(request, By(context)));
+
+    public override Task<GetLeaseResponse> GetLease(GetLeaseRequest request, ServerCallContext context) => Task.FromResult(get.Run());
+
+    public override Task<BreakLeaseResponse> BreakLease(BreakLeaseRequest request, ServerCallContext context) => Task.FromResult(breaking.Run(request, By(context)));
+
+    private static LeaseCaller By(ServerCallContext context)
+    {
+        var caller = Caller.Of(context);
+        return new(caller.Name, caller.From, context.Method);
+    }
+}
