@@ -28,6 +28,10 @@ internal sealed record AgentOptions
     /// <value>Information.</value>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
+    /// <summary>Snapshots that the agent takes by itself, and which of them it keeps.</summary>
+    /// <value>None are taken.</value>
+    public SnapshotSettings Snapshots { get; init; } = new();
+
     private static readonly Dictionary<string, LogLevel> Levels = new(StringComparer.OrdinalIgnoreCase)
     {
         ["trace"] = LogLevel.Trace, ["debug"] = LogLevel.Debug, ["information"] = LogLevel.Information,
@@ -65,11 +69,14 @@ internal sealed record AgentOptions
                 case "log_level" when Levels.TryGetValue(text, out var level):
                     options = options with { LogLevel = level };
                     break;
-                case "node" or "listen" or "health_listen" or "log_level":
+                case { } snapshots when options.Snapshots.With(snapshots, text) is { } changed:
+                    options = options with { Snapshots = changed };
+                    break;
+                case "node" or "listen" or "health_listen" or "log_level" or SnapshotSettings.EveryKey or SnapshotSettings.KeepKey or SnapshotSettings.KeepDaysKey or SnapshotSettings.KeepVerifiedKey:
                     problems.Add($"{at}: {key.Value} is '{text}', expected {Expected(key.Value)}");
                     break;
                 default:
-                    problems.Add($"{at}: unknown key '{key.Value}', expected node, listen, health_listen or log_level");
+                    problems.Add($"{at}: unknown key '{key.Value}', expected node, listen, health_listen, log_level, {SnapshotSettings.EveryKey}, {SnapshotSettings.KeepKey}, {SnapshotSettings.KeepDaysKey} or {SnapshotSettings.KeepVerifiedKey}");
                     break;
             }
         }
@@ -108,6 +115,9 @@ internal sealed record AgentOptions
         "node" => "a name of letters, digits, '-', '_' and '.'",
         "listen" => "ADDRESS:PORT or :PORT, as in :7379",
         "health_listen" => "a loopback ADDRESS:PORT, as in 127.0.0.1:7380",
+        SnapshotSettings.EveryKey => "off, or 1h to 168h in whole hours, as in 6h",
+        SnapshotSettings.KeepKey or SnapshotSettings.KeepVerifiedKey => "a number from 1 to 1000",
+        SnapshotSettings.KeepDaysKey => "a number of days from 0 to 3650",
         _ => "trace, debug, information, warning, error or critical",
     };
 

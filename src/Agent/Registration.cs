@@ -6,6 +6,7 @@ using EtcdFleet.Agent.Kube;
 using EtcdFleet.Agent.Leases;
 using EtcdFleet.Agent.Operations;
 using EtcdFleet.Agent.Runs;
+using EtcdFleet.Agent.Schedules;
 using EtcdFleet.Agent.Verbs.ApiServers;
 using EtcdFleet.Agent.Verbs.EtcdEnv;
 using EtcdFleet.Agent.Verbs.Kubeadm;
@@ -49,7 +50,7 @@ internal static class Registration
         .AddSingleton<INodeActivity, NodeActivity>()
         .AddSingleton<IQuorumGuard, QuorumGuard>()
         .AddSingleton<StashRecords>().AddSingleton<OwnerRecords>().AddSingleton<UnitRecords>().AddSingleton<EnvRecords>().AddSingleton<ReleaseRecords>()
-        .AddSingleton<ReleaseCache>().AddSingleton<ReleaseSource>().AddSingleton<EtcdPrograms>().AddSingleton<SnapshotFolder>()
+        .AddSingleton<ReleaseCache>().AddSingleton<ReleaseSource>().AddSingleton<EtcdPrograms>().AddSingleton<Etcdutl>().AddSingleton<SnapshotFolder>()
         .AddSingleton<SetAsideUnit>().AddSingleton<PodFacts>().AddSingleton<CertificateFacts>().AddSingleton<DataDirFacts>()
         .AddSingleton<AcquireLease>().AddSingleton<RenewLease>().AddSingleton<ReleaseLease>().AddSingleton<GetLease>().AddSingleton<BreakLease>()
         .AddSingleton<GetNode>()
@@ -66,6 +67,9 @@ internal static class Registration
         .AddSingleton<GetApiServer>().AddSingleton<RenderApiServer>().AddSingleton<RegenerateApiServer>().AddSingleton<RestoreApiServer>().AddSingleton<AwaitApiServer>()
         .AddSingleton<IJournalFence>(services => services.GetRequiredService<NodeLease>()).AddSingleton<IRunFiles, RunFiles>().AddSingleton<KeptRuns>().AddSingleton<AppendJournal>().AddSingleton<ListRuns>().AddSingleton<ReadRun>()
         .AddSingleton<TakeSnapshot>().AddSingleton<ListSnapshots>().AddSingleton<ReadSnapshot>()
+        .AddSingleton<SnapshotOpening>().AddSingleton<VerifySnapshot>().AddSingleton<DrillJudgement>().AddSingleton<DrillSnapshot>()
+        .AddSingleton<ScheduledSnapshot>().AddSingleton<SnapshotRetention>().AddSingleton<SnapshotRecord>()
+        .AddSingleton<SnapshotSchedule>().AddHostedService(services => services.GetRequiredService<SnapshotSchedule>())
         .AddSingleton<SnapshotArrival>().AddSingleton<ReceiveSnapshot>()
         .AddSingleton<RestoreRecords>().AddSingleton<RestoreFolder>().AddSingleton<RestoreTool>().AddSingleton<ControlPlaneManifests>()
         .AddSingleton<GetRestore>().AddSingleton<PrepareRestore>().AddSingleton<StopControlPlane>().AddSingleton<AwaitControlPlaneGone>().AddSingleton<StartControlPlane>()

@@ -17,6 +17,9 @@ internal static class Telemetry
     public static readonly Histogram<double> Verbs = Meter.CreateHistogram("etcdfleet_verb_duration", "s", "Time of mutating verbs", tags: null,
         new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300] });
 
+    /// <summary>Turns of the snapshot schedule that came to nothing.</summary>
+    public static readonly Counter<long> SnapshotFailures = Meter.CreateCounter<long>("etcdfleet_snapshot_failures", description: "Scheduled snapshots that failed, were left out, or could not be verified");
+
     /// <summary>Calls and connections turned away, by reason.</summary>
     public static readonly Counter<long> Denied = Meter.CreateCounter<long>("etcdfleet_denied", description: "Calls and connections turned away");
 }

@@ -52,6 +52,24 @@ public sealed class AgentOptionsTests
         }, options);
     }
 
+    [Fact]
+    public void Parse_Snapshots_EverySetting()
+    {
+        var options = Parse("snapshot_every: 6h\nsnapshot_keep: 4\nsnapshot_keep_days: 0\nsnapshot_keep_verified: 2\n");
+
+        Assert.Equal(new SnapshotSettings { Every = TimeSpan.FromHours(6), Keep = 4, KeepDays = 0, KeepVerified = 2 }, options.Snapshots);
+        Assert.Equal(TimeSpan.Zero, Parse("snapshot_every: off\n").Snapshots.Every);
+    }
+
+    [Theory]
+    [InlineData("snapshot_every: 30m", "expected off, or 1h to 168h in whole hours, as in 6h")]
+    [InlineData("snapshot_every: 0h", "expected off, or 1h to 168h in whole hours, as in 6h")]
+    [InlineData("snapshot_keep: 0", "expected a number from 1 to 1000")]
+    [InlineData("snapshot_keep_verified: 0", "expected a number from 1 to 1000")]
+    [InlineData("snapshot_keep_days: -1", "expected a number of days from 0 to 3650")]
+    public void Parse_Snapshots_WrongValue_IsSaid(string line, string expected) =>
+        Assert.Contains(expected, Assert.Throws<FormatException>(() => Parse(line + "\n")).Message, StringComparison.Ordinal);
+
     [Theory]
     [InlineData("")]
     [InlineData("# nothing but a comment\n")]
@@ -84,7 +102,7 @@ public sealed class AgentOptionsTests
     [InlineData("health_listen: :7380", "agent.yaml:1:1: health_listen is ':7380', expected a loopback ADDRESS:PORT, as in 127.0.0.1:7380")]
     [InlineData("log_level: loud", "agent.yaml:1:1: log_level is 'loud', expected trace, debug, information, warning, error or critical")]
     [InlineData("log_level: 2", "agent.yaml:1:1: log_level is '2', expected trace, debug, information, warning, error or critical")]
-    [InlineData("socket: /tmp/agent.sock", "agent.yaml:1:1: unknown key 'socket', expected node, listen, health_listen or log_level")]
+    [InlineData("socket: /tmp/agent.sock", "agent.yaml:1:1: unknown key 'socket', expected node, listen, health_listen, log_level, snapshot_every, snapshot_keep, snapshot_keep_days or snapshot_keep_verified")]
     [InlineData("node: cp1\n  listen: :1", "agent.yaml:2:9: ")]
     [InlineData("node: cp1\nnode: cp2", "agent.yaml:2:1: ")]
     [InlineData("- node", "agent.yaml: expected one YAML mapping, as in 'node: cp1'")]

@@ -4,6 +4,7 @@ using EtcdFleet.Agent.Kube;
 using EtcdFleet.Agent.V1;
 using EtcdFleet.Agent.Verbs;
 using EtcdFleet.Agent.Verbs.Members;
+using EtcdFleet.Agent.Verbs.Releases;
 using EtcdFleet.Agent.Verbs.Snapshots;
 
 namespace EtcdFleet.TestKit;
@@ -52,7 +53,30 @@ internal sealed class EtcdMemberNode(string prefix, string name, int clientPort,
 
     public QuorumGuard Guard => new(Manifests, Members, Known, Time);
 
-    public TakeSnapshot TakeSnapshot => new(Root, Manifests, Local, Snapshots, Time);
+    public SnapshotOpening Opening => new(Etcdutl, Time);
+
+    public TakeSnapshot TakeSnapshot => new(Root, Manifests, Local, Snapshots, Opening, Time);
+
+    public VerifySnapshot VerifySnapshot => new(Snapshots, Opening, Time);
+
+    public DrillSnapshot DrillSnapshot => new(Root, Snapshots, VerifySnapshot, Etcdutl, new(Root, Ownership), new(Local), Programs, Time);
+
+    public ReleaseCache Releases => new(Root, Ownership, Time);
+
+    public Programs Programs => new(TimeProvider.System);
+
+    /// <summary>The real one, where <see cref="InstallPrograms"/> has put it.</summary>
+    public Etcdutl Etcdutl => new(Root, new EtcdPrograms(Root, new InstalledBinaries(Root, Programs)), Releases, Programs);
+
+    /// <summary>Copies the real etcd's programs to the node's /usr/local/bin.</summary>
+    public void InstallPrograms()
+    {
+        Directory.CreateDirectory(Root.Binaries);
+        foreach (var name in ReleaseName.Programs)
+        {
+            File.Copy(EtcdBinaries.At(name), Path.Combine(Root.Binaries, name));
+        }
+    }
 
     /// <summary>GetMember's answer.</summary>
     public Task<GetMemberResponse> AskAsync(CancellationToken cancellationToken) => GetMember.RunAsync(new(), VerbContext.Silent, cancellationToken);

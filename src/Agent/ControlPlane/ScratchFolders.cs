@@ -22,6 +22,7 @@ internal sealed class ScratchFolders(HostRoot root, Ownership ownership)
     {
         if (Directory.Exists(All))
         {
+            LeftProcesses.End(root, All);
             Directory.Delete(All, recursive: true);
         }
     }

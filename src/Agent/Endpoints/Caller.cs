@@ -17,6 +17,9 @@ internal sealed record Caller(string Name, string From, Role Role)
     /// <summary>On this machine's own socket.</summary>
     public bool IsLocal => From == Here;
 
+    /// <summary>The agent itself, when its schedule says so.</summary>
+    public static Caller Schedule { get; } = new("the agent's schedule", "local", Role.Operator);
+
     /// <summary>The caller of a call that the policy has let through.</summary>
     public static Caller Of(ServerCallContext call) => (Caller)call.UserState[Key];
 

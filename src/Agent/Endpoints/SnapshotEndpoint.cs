@@ -5,7 +5,7 @@ using Grpc.Core;
 
 namespace EtcdFleet.Agent.Endpoints;
 
-internal sealed class SnapshotEndpoint(VerbRunner run, TakeSnapshot take, ListSnapshots list, ReadSnapshot read, ReceiveSnapshot receive) : SnapshotService.SnapshotServiceBase
+internal sealed class SnapshotEndpoint(VerbRunner run, TakeSnapshot take, ListSnapshots list, ReadSnapshot read, VerifySnapshot verify, DrillSnapshot drill, ReceiveSnapshot receive) : SnapshotService.SnapshotServiceBase
 {
     public override Task TakeSnapshot(TakeSnapshotRequest request, IServerStreamWriter<TakeSnapshotResponse> responseStream, ServerCallContext context) =>
         run.ChangeAsync(
@@ -21,6 +21,13 @@ internal sealed class SnapshotEndpoint(VerbRunner run, TakeSnapshot take, ListSn
             await responseStream.WriteAsync(part, context.CancellationToken);
         }
     }
+
+    public override Task<VerifySnapshotResponse> VerifySnapshot(VerifySnapshotRequest request, ServerCallContext context) =>
+        VerbRunner.ReadAsync(verify, request, context);
+
+    public override Task DrillSnapshot(DrillSnapshotRequest request, IServerStreamWriter<DrillSnapshotResponse> responseStream, ServerCallContext context) =>
+        run.ChangeAsync(
+            drill, request, request.Operation, new ProgressStream<DrillSnapshotResponse>(responseStream, progress => new() { Progress = progress }), result => new() { Result = result }, context);
 
     public override async Task<ReceiveSnapshotResponse> ReceiveSnapshot(IAsyncStreamReader<ReceiveSnapshotRequest> requestStream, ServerCallContext context)
     {

@@ -22,7 +22,14 @@ internal sealed partial class VerbRunner(OperationStore store, AuditLog audit, N
     public Task<TResponse> ChangeAsync<TRequest, TResponse>(IVerb<TRequest, TResponse> verb, TRequest request, Operation operation, ServerCallContext call)
         where TRequest : IMessage<TRequest>
         where TResponse : IMessage<TResponse>, new() =>
-        ChangeAsync(verb, request, operation, VerbContext.Silent, call);
+        ChangeAsync(verb, request, operation, VerbContext.Silent, Caller.Of(call), call.Method);
+
+    /// <summary>The same for the agent's own schedule, which has no call: one at a time with everybody else's, recorded and audited.</summary>
+    /// <exception cref="AgentFault">BUSY, or the verb's own.</exception>
+    public Task<TResponse> ScheduledAsync<TRequest, TResponse>(IVerb<TRequest, TResponse> verb, TRequest request, Operation operation, string rpc)
+        where TRequest : IMessage<TRequest>
+        where TResponse : IMessage<TResponse>, new() =>
+        ChangeAsync(verb, request, operation, VerbContext.Silent, Caller.Schedule, rpc);
 
     /// <summary>The same for a verb that says how far it is.</summary>
     public async Task ChangeAsync<TRequest, TResult, TMessage>(
@@ -30,17 +37,16 @@ internal sealed partial class VerbRunner(OperationStore store, AuditLog audit, N
         where TRequest : IMessage<TRequest>
         where TResult : IMessage<TResult>, new()
     {
-        var working = ChangeAsync(verb, request, operation, new VerbContext(stream.Report), call);
+        var working = ChangeAsync(verb, request, operation, new VerbContext(stream.Report), Caller.Of(call), call.Method);
         await stream.PumpUntilAsync(working, call.CancellationToken);
         await stream.WriteAsync(wrap(await working), call.CancellationToken);
     }
 
-    private async Task<TResponse> ChangeAsync<TRequest, TResponse>(IVerb<TRequest, TResponse> verb, TRequest request, Operation? operation, VerbContext context, ServerCallContext call)
+    private async Task<TResponse> ChangeAsync<TRequest, TResponse>(IVerb<TRequest, TResponse> verb, TRequest request, Operation? operation, VerbContext context, Caller caller, string rpc)
         where TRequest : IMessage<TRequest>
         where TResponse : IMessage<TResponse>, new()
     {
-        var caller = Caller.Of(call);
-        var record = new OperationRecord { Id = "", Rpc = call.Method, RequestSha256 = Digest(request), Request = OperationRecord.Kept(request), Caller = caller.Name, Started = time.GetUtcNow() };
+        var record = new OperationRecord { Id = "", Rpc = rpc, RequestSha256 = Digest(request), Request = OperationRecord.Kept(request), Caller = caller.Name, Started = time.GetUtcNow() };
         if (operation is null || !OperationId().IsMatch(operation.Id))
         {
             throw Refusal(caller, record, FaultReason.InvalidRequest, $"operation.id is '{Shown(operation?.Id ?? "")}', expected 8 to 64 characters of [0-9A-Za-z-], chosen by the caller");
@@ -60,7 +66,7 @@ internal sealed partial class VerbRunner(OperationStore store, AuditLog audit, N
             return known;
         }
 
-        using var held = node.TryTake($"{call.Method.Split('/')[^1]} {operation.Step}".Trim(), out var holder)
+        using var held = node.TryTake($"{rpc.Split('/')[^1]} {operation.Step}".Trim(), out var holder)
             ?? throw Refusal(caller, record, FaultReason.Busy, $"{holder} is at work on this node, expected nobody; wait for it to end");
         // Once more: the lease may have gone to somebody else while this call came in. From here on the node is busy for him.
         Admit(caller, record, operation);

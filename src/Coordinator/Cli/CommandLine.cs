@@ -59,6 +59,7 @@ internal sealed class CommandLine(Surroundings here, IOperations? operations = n
             root.Add(RestoreCommand.Create(boundary, operations));
             root.Add(ResumeCommand.Create(boundary, operations));
             root.Add(RunbookCommand.Create(boundary, operations));
+            root.Add(SnapshotCommand.Create(boundary, operations.Snapshots));
             root.Add(StatusCommand.Create(boundary, operations));
             root.Add(VerifyCommand.Create(boundary, operations));
         }

@@ -38,4 +38,7 @@ internal interface IOperations
     /// <param name="report">A file for the record; empty: none.</param>
     /// <param name="cancellationToken">Ctrl-C.</param>
     Task<ExitCode> VerifyAsync(CommandScope scope, string report, CancellationToken cancellationToken);
+
+    /// <summary>What the <c>snapshot</c> commands do.</summary>
+    ISnapshotOperations Snapshots { get; }
 }

@@ -63,6 +63,11 @@ internal static class Changes
     {
         string Argument(string name) => start.Facts?.GetValueOrDefault(name) ?? "";
         var run = options with { AcceptDowntime = options.AcceptDowntime || Argument("accept_downtime") == "true" };
+        if (Snapshots.Of(scope, start.Procedure, Argument) is { } snapshots)
+        {
+            return snapshots;
+        }
+
         if (start.Procedure == Procedures.Rollback.Procedure)
         {
             return Rollback(scope, run);

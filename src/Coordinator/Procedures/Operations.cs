@@ -55,8 +55,11 @@ internal sealed class Operations : IOperations
         }
 
         SettledVerbs.Show(scope.Reporter, reports);
+        await SnapshotWords.SayAsync(scope, cancellationToken);
         return ExitCode.Done;
     }
+
+    public ISnapshotOperations Snapshots { get; } = new SnapshotOperations();
 
     public Task<ExitCode> VerifyAsync(CommandScope scope, string report, CancellationToken cancellationToken) => Verify.RunAsync(scope, report, cancellationToken);
 

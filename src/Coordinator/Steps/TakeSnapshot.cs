@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using EtcdFleet.Agent.V1;
 using EtcdFleet.Coordinator.Agents;
+using EtcdFleet.Coordinator.Cluster;
 using EtcdFleet.Coordinator.Engine;
 using EtcdFleet.Coordinator.Fleets;
 using Grpc.Core;
@@ -9,13 +9,20 @@ using Grpc.Core;
 namespace EtcdFleet.Coordinator.Steps;
 
 /// <summary>Takes the mandatory snapshot (A1), verified on the node, and brings a copy to the coordinator, verified again.</summary>
+/// <remarks>Verified means: its digest recomputed, and opened with etcdutl. Any other does not count.</remarks>
 internal sealed record TakeSnapshot : Step
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(30);
 
+    /// <summary>The node whose member is asked; null: a healthy follower.</summary>
+    public FleetNode? From { get; init; }
+
+    /// <summary>The coordinator's folder for the copy; empty: the run's own.</summary>
+    public string Folder { get; init; } = "";
+
     public override string Name => "take-snapshot";
 
-    public override string Summary => "take a snapshot of a healthy member, verify it, and copy it to the coordinator";
+    public override string Summary => $"take a snapshot of {(From is null ? "a healthy member" : $"{From}'s member")}, verify it, and copy it to the coordinator{(Folder.Length == 0 ? "" : $": {Folder}")}";
 
     public override Undo Undo => Undo.NotNeeded("a snapshot harms nobody");
 
@@ -25,12 +32,13 @@ internal sealed record TakeSnapshot : Step
 
     public override async Task<Receipt> ApplyAsync(StepContext context, CancellationToken cancellationToken)
     {
-        var node = await ChooseAsync(context, cancellationToken);
+        var node = From ?? await ChooseAsync(context, cancellationToken);
         var snapshot = await TakeAsync(context, node, cancellationToken);
         var copy = await CopyAsync(context, node, snapshot, cancellationToken);
+        TakenSnapshots.Note(context.RunFolder, new(node.Name, copy, CopyFacts.Of(snapshot)));
         return Receipt.Did(
-            $"{snapshot.Name} on {node}, {snapshot.Size.ToString(CultureInfo.InvariantCulture)} bytes, revision {snapshot.Revision}; copied to the coordinator",
-            ("node", node.Name), ("name", snapshot.Name), ("sha256", snapshot.Sha256), ("revision", $"{snapshot.Revision}"), ("copy", copy));
+            $"{snapshot.Name} on {node}, {snapshot.Size.ToString(CultureInfo.InvariantCulture)} bytes, revision {snapshot.Revision}, opened by {snapshot.OpenedBy}; copied to the coordinator",
+            ("node", node.Name), ("name", snapshot.Name), ("sha256", snapshot.Sha256), ("revision", $"{snapshot.Revision}"), ("opened_by", snapshot.OpenedBy), ("copy", copy));
     }
 
     /// <summary>A healthy follower where there is one: the leader has enough to do.</summary>
@@ -66,40 +74,20 @@ internal sealed record TakeSnapshot : Step
             taken = message.Result?.Snapshot ?? taken;
         }
 
-        return taken is { Verified: true } ? taken : throw new StepFault($"the agent on {node} has no verified snapshot to show, expected one: look at its journal");
+        return taken switch
+        {
+            { Verified: true } => taken,
+            { OpenedBy.Length: 0, Problem.Length: 0 } => throw new StepFault($"the digest of {taken.Name} on {node} is right, and nobody has opened it: there is no etcdutl on {node}, neither installed nor in the agent's cache; expected a snapshot that was opened. Let a release be fetched (etcd.version in the inventory), then run it again"),
+            _ => throw new StepFault($"the agent on {node} has no verified snapshot to show{(taken is null ? "" : $": {taken.Problem}")}, expected one: look at its journal"),
+        };
     }
 
-    /// <summary>0600 and under a temporary name until its digest has been recomputed here: it is the cluster's whole content.</summary>
-    private static async Task<string> CopyAsync(StepContext context, FleetNode node, Snapshot snapshot, CancellationToken cancellationToken)
+    private async Task<string> CopyAsync(StepContext context, FleetNode node, Snapshot snapshot, CancellationToken cancellationToken)
     {
-        var path = Path.Combine(context.RunFolder, Path.GetFileName(snapshot.Name));
-        var temporary = path + ".part";
-        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
-        await using (var file = new FileStream(temporary, options))
-        {
-            using var call = context.Agents.On(node).Snapshots.ReadSnapshot(
-                new() { Name = snapshot.Name }, deadline: context.Time.GetUtcNow().UtcDateTime + Limit, cancellationToken: cancellationToken);
-            var done = 0UL;
-            await foreach (var message in call.ResponseStream.ReadAllAsync(cancellationToken))
-            {
-                digest.AppendData(message.Data.Span);
-                await file.WriteAsync(message.Data.Memory, cancellationToken);
-                done += (ulong)message.Data.Length;
-                context.Report("copying", done, snapshot.Size);
-            }
-
-            await file.FlushAsync(cancellationToken);
-            RandomAccess.FlushToDisk(file.SafeFileHandle);
-        }
-
-        var found = Convert.ToHexStringLower(digest.GetHashAndReset());
-        if (found != snapshot.Sha256)
-        {
-            throw new StepFault($"the copy of {snapshot.Name} has SHA-256 {found}, expected {snapshot.Sha256}: the copy is at {temporary}; run it again");
-        }
-
-        Shared.AtomicFile.Rename(temporary, path);
-        return path;
+        using var call = context.Agents.On(node).Snapshots.ReadSnapshot(
+            new() { Name = snapshot.Name }, deadline: context.Time.GetUtcNow().UtcDateTime + Limit, cancellationToken: cancellationToken);
+        return await SnapshotCopy.WriteAsync(
+            Folder.Length == 0 ? context.RunFolder : Folder, CopyFacts.Of(snapshot), call.ResponseStream.ReadAllAsync(cancellationToken).Select(message => message.Data.Memory),
+            done => context.Report("copying", done, snapshot.Size), cancellationToken);
     }
 }

@@ -38,6 +38,16 @@ public sealed class PlanTextTests
     public void Restore_ItsText_IsApproved(int nodes) =>
         Approved(Root.Of("tests", "Coordinator.Tests", "Procedures", "Approved", $"restore-{nodes}.txt"), PlanText.Of(Restore.Build(Inventory.Of(nodes), RestoreFleet.Snapshot)));
 
+    [Fact]
+    public void SnapshotSave_ItsText_IsApproved() => Approved(
+        Root.Of("tests", "Coordinator.Tests", "Procedures", "Approved", "snapshot-save-3.txt"),
+        PlanText.Of(Snapshots.Save(Inventory.Of(3), "/root/.local/state/etcdfleet/snapshots", new() { ToNodes = true, To = ["/mnt/backup"] })));
+
+    [Fact]
+    public void SnapshotDrill_ItsText_IsApproved() => Approved(
+        Root.Of("tests", "Coordinator.Tests", "Procedures", "Approved", "snapshot-drill-3.txt"),
+        PlanText.Of(Snapshots.Drill(Inventory.Of(3), Inventory.Of(3).ControlPlane[1], "etcd-20261123T031500Z-run.db")));
+
     /// <summary>The manual's chapter is the plan itself.</summary>
     [Fact]
     public void ProceduresMd_IsThePlan() => Approved(Root.Of("docs", "procedures.md"), $"""
@@ -91,6 +101,14 @@ public sealed class PlanTextTests
         - From R2.4 on clients write to the restored data, and nothing goes back by itself: an apiserver that does not get ready means exit code 5, and a
           second `restore` of the same snapshot goes on there.
         - A run that died is gone on with by `resume`, or by a second `restore` of the same snapshot, from whichever machine: each agent knows how far it is.
+
+        ## snapshot save
+
+        A snapshot of a healthy follower, verified, and its copies; see [snapshots.md](snapshots.md). With `--copies nodes,/mnt/backup` on a fleet of three:
+
+        ```text
+        {PlanText.Of(Snapshots.Save(Inventory.Of(3), "~/.local/state/etcdfleet/snapshots", new() { ToNodes = true, To = ["/mnt/backup"] })).TrimEnd()}
+        ```
 
         """);
 

@@ -1,5 +1,4 @@
 using EtcdFleet.Coordinator.Agents;
-using EtcdFleet.Coordinator.Engine;
 using EtcdFleet.Coordinator.Steps;
 using EtcdFleet.TestKit;
 using Xunit;
@@ -8,36 +7,37 @@ namespace EtcdFleet.Coordinator.Tests.Steps;
 
 public sealed class SendSnapshotTests : IDisposable
 {
-    private readonly StepBench _bench = new(fleet: RestoreFleet.Of());
-
-    private SendSnapshot Step => new(_bench["cp2"], RestoreFleet.Snapshot);
+    private readonly StepBench _bench = new();
 
     [Fact]
-    public async Task Apply_SendsItWhole_AndOnce()
+    public async Task Apply_AnotherNode_GetsTheBytesAndWhatIsKnownOfThem()
     {
-        Assert.IsType<Look.Needed>(await _bench.LookAsync(Step));
+        await _bench.ApplyAsync(new TakeSnapshot());
 
-        var receipt = await _bench.ApplyAsync(Step);
+        var receipt = await _bench.ApplyAsync(new SendSnapshot(_bench["cp3"]));
 
-        Assert.Equal((true, RestoreFleet.Sha256), (receipt.Changed, receipt.Facts["sha256"]));
-        Assert.IsType<Look.AlreadyDone>(await _bench.LookAsync(Step));
-        Assert.Contains("sending", _bench.Progress);
+        Assert.True(receipt.Changed);
+        var there = Assert.Single(_bench.Fleet["cp3"].Snapshots);
+        Assert.Equal((_bench.Fleet["cp2"].Snapshots[0].Sha256, "etcdutl 3.6.6", true), (there.Sha256, there.OpenedBy, there.Verified));
+        Assert.False((await _bench.ApplyAsync(new SendSnapshot(_bench["cp3"]))).Changed);
     }
 
     [Fact]
-    public async Task Apply_TheFileIsGone_IsRefused()
+    public async Task Apply_TheNodeThatTookIt_IsNotSentItsOwn()
     {
-        var gone = Step with { Snapshot = RestoreFleet.Snapshot with { Path = "/nonexistent/snapshot.db" } };
+        await _bench.ApplyAsync(new TakeSnapshot());
 
-        Assert.True((await Assert.ThrowsAsync<StepFault>(() => _bench.ApplyAsync(gone))).Refused);
+        Assert.False((await _bench.ApplyAsync(new SendSnapshot(_bench["cp2"]))).Changed);
+        Assert.DoesNotContain(_bench.Fleet.Calls, call => call.Rpc == "ReceiveSnapshot");
     }
 
     [Fact]
-    public async Task Apply_AnotherSnapshotHasTheName_IsTheAgentsRefusal()
+    public async Task Apply_TheAgentGoesAway_Fails()
     {
-        _bench.Fleet.With("ReceiveSnapshot", "cp2", new(FaultKind.Refuse));
+        await _bench.ApplyAsync(new TakeSnapshot());
+        _bench.Fleet.With("ReceiveSnapshot", "cp3", new(FaultKind.VanishBeforeChange));
 
-        Assert.True((await Assert.ThrowsAsync<AgentCallException>(() => _bench.ApplyAsync(Step))).Refused);
+        await Assert.ThrowsAsync<AgentCallException>(() => _bench.ApplyAsync(new SendSnapshot(_bench["cp3"])));
     }
 
     public void Dispose() => _bench.Dispose();

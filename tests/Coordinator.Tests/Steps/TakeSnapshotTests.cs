@@ -1,4 +1,5 @@
 using EtcdFleet.Coordinator.Agents;
+using EtcdFleet.Coordinator.Cluster;
 using EtcdFleet.Coordinator.Engine;
 using EtcdFleet.Coordinator.Steps;
 using EtcdFleet.TestKit;
@@ -20,7 +21,29 @@ public sealed class TakeSnapshotTests : IDisposable
         Assert.Equal(copy, receipt.Facts["copy"]);
         Assert.Equal(FakeReads.SnapshotContent, File.ReadAllBytes(copy));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(copy));
-        Assert.Equal([copy], Directory.GetFiles(_bench.State.Path));
+        Assert.Equal([copy, $"{copy}.json", Path.Combine(_bench.State.Path, "snapshot.json")], Directory.GetFiles(_bench.State.Path).Order(StringComparer.Ordinal));
+        Assert.Equal(("etcdutl 3.6.6", 10_001L), (SnapshotCopy.Facts(copy)!.OpenedBy, SnapshotCopy.Facts(copy)!.LastRevision));
+    }
+
+    [Fact]
+    public async Task Apply_ANodeAndAFolderAreNamed_AreTaken()
+    {
+        var folder = Path.Combine(_bench.State.Path, "snapshots");
+
+        var receipt = await _bench.ApplyAsync(new TakeSnapshot { From = _bench["cp1"], Folder = folder });
+
+        Assert.Equal(("cp1", Path.Combine(folder, "etcd-20261123T031500Z-cp1.db")), (receipt.Facts["node"], receipt.Facts["copy"]));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
+    }
+
+    /// <summary>A snapshot that is not verified does not count as one for A1.</summary>
+    [Fact]
+    public async Task Apply_NobodyHasOpenedIt_Fails()
+    {
+        _bench.Fleet["cp2"].NoEtcdutl = true;
+
+        Assert.Contains("there is no etcdutl on cp2", (await Assert.ThrowsAsync<StepFault>(() => _bench.ApplyAsync(new TakeSnapshot()))).Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_bench.State.Path, "*.db"));
     }
 
     [Fact]

@@ -95,7 +95,7 @@ internal sealed class FakeFleet : IAgents
     {
         var copy = new FakeFleet(Inventory)
         {
-            Nodes = [.. Nodes.Select(node => node with { ApiServer = node.ApiServer with { }, Runs = node.Runs.Copy(), Restore = node.Restore with { } })], Started = Started, Leader = Leader, CompactRevision = CompactRevision, Lost = Lost, External = External, Upgrade = Upgrade, Join = Join, PodStopTime = PodStopTime, MayBeDown = MayBeDown, Answers = new(Answers), Leases = Leases.ToDictionary(lease => lease.Key, lease => lease.Value with { }),
+            Nodes = [.. Nodes.Select(node => node with { ApiServer = node.ApiServer with { }, Runs = node.Runs.Copy(), Restore = node.Restore with { }, Snapshots = [.. node.Snapshots] })], Started = Started, Leader = Leader, CompactRevision = CompactRevision, Lost = Lost, External = External, Upgrade = Upgrade, Join = Join, PodStopTime = PodStopTime, MayBeDown = MayBeDown, Answers = new(Answers), Leases = Leases.ToDictionary(lease => lease.Key, lease => lease.Value with { }),
         };
         copy.Time.Advance(Now - copy.Now);
         return copy;

@@ -71,12 +71,18 @@ internal sealed record FakeNode
 
     public string RenderProblem { get; set; } = "";
 
+    /// <summary>What ListSnapshots says, newest first.</summary>
+    public List<Snapshot> Snapshots { get; init; } = [];
+
+    /// <summary>No etcdutl is there: snapshots are not opened.</summary>
+    public bool NoEtcdutl { get; set; }
+
+    /// <summary>The agent's own schedule.</summary>
+    public SnapshotSchedule? Schedule { get; set; }
+
     public FakeApiServer ApiServer { get; init; } = new();
 
     public FakeRestore Restore { get; init; } = new();
-
-    /// <summary>What ListSnapshots lists.</summary>
-    public IReadOnlyList<Snapshot> Snapshots { get; set; } = [];
 
     /// <summary>Its disk is gone: etcd finds no data.</summary>
     public bool DataLost { get; set; }

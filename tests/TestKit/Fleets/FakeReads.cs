@@ -10,13 +10,21 @@ namespace EtcdFleet.TestKit;
 internal sealed class FakeReads(FakeFleet fleet)
 {
     /// <summary>What a snapshot holds, whoever takes it.</summary>
-    public static byte[] SnapshotContent { get; } = [.. Enumerable.Range(0, 4096).Select(i => (byte)i)];
+    public static byte[] SnapshotContent { get; } = Content();
 
     public static Snapshot Snapshot(FakeNode node) => new()
     {
-        Name = $"etcd-20261123T031500Z-{node.Name}.db", Size = (ulong)SnapshotContent.Length, Sha256 = Convert.ToHexStringLower(SHA256.HashData(SnapshotContent)), Verified = true,
-        MemberId = node.MemberId,
+        Name = $"etcd-20261123T031500Z-{node.Name}.db", Size = (ulong)SnapshotContent.Length, Sha256 = Convert.ToHexStringLower(SHA256.HashData(SnapshotContent)), Verified = !node.NoEtcdutl,
+        OpenedBy = node.NoEtcdutl ? "" : "etcdutl 3.6.6", MemberId = node.MemberId, ClusterId = 0xC1, EtcdVersion = Inventory.EtcdVersion, Revision = 10_000, LastRevision = 10_001, Keys = 12,
+        Taken = new() { Seconds = 1_795_403_700 }, Checked = new() { Seconds = 1_795_403_701 },
     };
+
+    /// <summary>Whole pages and their digest, as etcd sends them.</summary>
+    private static byte[] Content()
+    {
+        byte[] pages = [.. Enumerable.Range(0, 4096).Select(i => (byte)i)];
+        return [.. pages, .. SHA256.HashData(pages)];
+    }
 
     public async Task<object> AnswerAsync(string rpc, FakeNode node, IMessage request, CancellationToken cancellationToken) => request switch
     {
@@ -27,7 +35,8 @@ internal sealed class FakeReads(FakeFleet fleet)
             ? new RenderEtcdEnvResponse { Rows = { Rows() } }
             : throw AgentRefusal.Of(FaultReason.ManifestUnreadable, node.RenderProblem),
         AwaitPodGoneRequest wait => await PodGoneAsync(node, TimeSpan.FromMilliseconds(wait.TimeoutMs), cancellationToken),
-        ListSnapshotsRequest => new ListSnapshotsResponse { Snapshots = { node.Snapshots } },
+        ListSnapshotsRequest => new ListSnapshotsResponse { Snapshots = { node.Snapshots }, Schedule = node.Schedule },
+        VerifySnapshotRequest verify => new VerifySnapshotResponse { Snapshot = node.Snapshots.Find(snapshot => snapshot.Name == verify.Name) ?? throw AgentRefusal.Of(FaultReason.InvalidRequest, $"{verify.Name} does not exist") },
         ReadSnapshotRequest => (object[])[.. SnapshotContent.Chunk(1000).Select(chunk => (object)new ReadSnapshotResponse { Data = ByteString.CopyFrom(chunk) })],
         _ => await new FakeKubernetes(fleet).ReadAsync(node, request, cancellationToken) ?? await new FakeRestores(fleet).ReadAsync(node, request, cancellationToken) ?? throw new NotSupportedException($"{rpc} is not simulated"),
     };

@@ -22,7 +22,6 @@ internal sealed class FakeRestores(FakeFleet fleet)
     /// <summary>Null where the request is none of its own.</summary>
     public Task<object?> ChangeAsync(FakeNode node, IMessage request, Change change) => Task.FromResult<object?>(request switch
     {
-        ReceiveSnapshotRequest receive => Receive(node, receive, change),
         PrepareRestoreRequest prepare => Prepare(node, prepare, change),
         StopControlPlaneRequest stop => StopControlPlane(node, stop.Sha256, change),
         StartControlPlaneRequest => StartControlPlane(node, change),
@@ -60,14 +59,6 @@ internal sealed class FakeRestores(FakeFleet fleet)
         }
 
         return left <= timeout ? new() { WaitedMs = (uint)left.TotalMilliseconds } : throw AgentRefusal.Of(FaultReason.PodRunning, "there is still: kube-apiserver 4711. Expected nothing");
-    }
-
-    private static ReceiveSnapshotResponse Receive(FakeNode node, ReceiveSnapshotRequest request, Change change)
-    {
-        var kept = new Snapshot(request.Snapshot) { Verified = true };
-        var there = node.Snapshots.Any(snapshot => snapshot.Name == kept.Name);
-        node.Snapshots = there ? node.Snapshots : [.. node.Snapshots, kept];
-        return new() { Change = Made(change, !there), Snapshot = kept };
     }
 
     private static PrepareRestoreResponse Prepare(FakeNode node, PrepareRestoreRequest request, Change change)

@@ -16,6 +16,11 @@ internal sealed class ReleaseCache(HostRoot root, Ownership ownership, TimeProvi
 
     public string Program(string version, string name) => Path.Combine(Home, version, name);
 
+    /// <summary>The releases that have a folder here, the newest version first; whether they are whole says <see cref="FindAsync"/>.</summary>
+    public IReadOnlyList<string> Versions() => !Directory.Exists(Home) ? [] :
+        [.. new DirectoryInfo(Home).EnumerateDirectories().Select(folder => folder.Name).Where(name => System.Version.TryParse(name.Split('-')[0], out _) && !name.StartsWith('.'))
+            .OrderByDescending(name => System.Version.Parse(name.Split('-')[0])).ThenByDescending(name => name, StringComparer.Ordinal)];
+
     /// <summary>Makes the folder (0700), and takes away what an agent that was killed has left half done.</summary>
     public void Prepare()
     {

@@ -10,7 +10,7 @@ namespace EtcdFleet.Agent.Verbs.Restores;
 
 /// <summary>Makes the restored data dir beside the present one, while everything still runs (R2): what can fail, fails here.</summary>
 internal sealed partial class PrepareRestore(HostRoot root, IEtcdManifests manifests, SnapshotFolder snapshots, RestoreFolder folder, RestoreTool tool, RestoreRecords records)
-    : IVerb<PrepareRestoreRequest, PrepareRestoreResponse>
+    : IRecover<PrepareRestoreRequest, PrepareRestoreResponse>
 {
     /// <summary>Two segments of the write-ahead log, which etcdutl and etcd allocate beforehand, and something for etcd's first minutes.</summary>
     private const ulong LogRoom = 256UL * 1024 * 1024;
@@ -56,6 +56,13 @@ internal sealed partial class PrepareRestore(HostRoot root, IEtcdManifests manif
         records.Write(record = record with { Ready = true });
         return Answer(Changes.Made($"made {keys} keys of revision {revision} ready beside the present data"), record);
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Looked at: what etcdutl had half made is of use to nobody, and the next call makes it anew.</remarks>
+    public Task<PrepareRestoreResponse?> RecoverAsync(PrepareRestoreRequest request, CancellationToken cancellationToken) => Task.FromResult(
+        records.Current is { } record && record.Sha256 == request.Sha256 && record.Token == request.Token && record.Ready && folder.HasMade(record)
+            ? Answer(Changes.Made($"made {record.Keys} keys of revision {record.Revision} ready beside the present data"), record)
+            : null);
 
     private EtcdManifest Manifest()
     {

@@ -8,7 +8,7 @@ namespace EtcdFleet.Agent.Verbs.Restores;
 
 /// <summary>Puts the former data back, and sets the restored ones aside.</summary>
 internal sealed class PutBackDataDir(IEtcdManifests manifests, ISystemd systemd, IPodTraces traces, RestoreFolder folder, RestoreRecords records, TimeProvider time)
-    : IVerb<PutBackDataDirRequest, PutBackDataDirResponse>
+    : IRecover<PutBackDataDirRequest, PutBackDataDirResponse>
 {
     public async Task<PutBackDataDirResponse> RunAsync(PutBackDataDirRequest request, VerbContext context, CancellationToken cancellationToken)
     {
@@ -34,4 +34,9 @@ internal sealed class PutBackDataDir(IEtcdManifests manifests, ISystemd systemd,
         records.Write(record with { InPlace = false, SetAside = null, Ready = record.Ready && folder.HasMade(record) });
         return new() { Change = Changes.Made(former ? $"put {record.SetAside} back in its place" : "there were no former data to put back, or they are back already") };
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Finished: half put back, etcd could not start.</remarks>
+    public Task<PutBackDataDirResponse?> RecoverAsync(PutBackDataDirRequest request, CancellationToken cancellationToken) =>
+        this.FinishAsync(request, cancellationToken);
 }

@@ -5,7 +5,7 @@ using EtcdFleet.Shared;
 namespace EtcdFleet.Agent.Verbs.Restores;
 
 /// <summary>Gives the control plane's manifests back to the kubelet.</summary>
-internal sealed class StartControlPlane(HostRoot root, ControlPlaneManifests manifests, Ownership ownership, RestoreRecords records) : IVerb<StartControlPlaneRequest, StartControlPlaneResponse>
+internal sealed class StartControlPlane(HostRoot root, ControlPlaneManifests manifests, Ownership ownership, RestoreRecords records) : IRecover<StartControlPlaneRequest, StartControlPlaneResponse>
 {
     public Task<StartControlPlaneResponse> RunAsync(StartControlPlaneRequest request, VerbContext context, CancellationToken cancellationToken)
     {
@@ -40,6 +40,11 @@ internal sealed class StartControlPlane(HostRoot root, ControlPlaneManifests man
             Change = moving.Count > 0 ? Changes.Made($"gave {string.Join(", ", moving.Select(stashed => stashed.Key))} back to the kubelet") : Changes.None("nothing of the control plane is stashed"),
         });
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Finished: an apiserver that is half given back helps nobody.</remarks>
+    public Task<StartControlPlaneResponse?> RecoverAsync(StartControlPlaneRequest request, CancellationToken cancellationToken) =>
+        this.FinishAsync(request, cancellationToken);
 
     private void Ensure(string program, string sha256)
     {

@@ -7,7 +7,7 @@ using EtcdFleet.Shared;
 namespace EtcdFleet.Agent.Verbs.Restores;
 
 /// <summary>Takes the control plane's manifests out of the kubelet's sight: nobody may write to etcd, and nobody keep what it said (FACTS 24).</summary>
-internal sealed class StopControlPlane(HostRoot root, ControlPlaneManifests manifests, LocalMember local, Ownership ownership, RestoreRecords records) : IVerb<StopControlPlaneRequest, StopControlPlaneResponse>
+internal sealed class StopControlPlane(HostRoot root, ControlPlaneManifests manifests, LocalMember local, Ownership ownership, RestoreRecords records) : IRecover<StopControlPlaneRequest, StopControlPlaneResponse>
 {
     public async Task<StopControlPlaneResponse> RunAsync(StopControlPlaneRequest request, VerbContext context, CancellationToken cancellationToken)
     {
@@ -32,6 +32,11 @@ internal sealed class StopControlPlane(HostRoot root, ControlPlaneManifests mani
             Change = moving.Count > 0 ? Changes.Made($"moved {string.Join(", ", moving)} out of the kubelet's sight") : Changes.None("the control plane's manifests are stashed"),
         };
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Never begun now: nobody waits for it. One that was begun is finished, so that the three are stopped together or not at all.</remarks>
+    public async Task<StopControlPlaneResponse?> RecoverAsync(StopControlPlaneRequest request, CancellationToken cancellationToken) =>
+        ControlPlaneManifests.Programs.Any(program => Native.Stat(manifests.Stashed(program)) is not null) ? await this.FinishAsync(request, cancellationToken) : null;
 
     /// <summary>Asked now, while no member is stopped for the restore: on the way back those are started whose others make a quorum with them.</summary>
     private async Task<bool> WorksAsync(CancellationToken cancellationToken)

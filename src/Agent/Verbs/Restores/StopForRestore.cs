@@ -5,7 +5,7 @@ using EtcdFleet.Agent.Verbs.Units;
 namespace EtcdFleet.Agent.Verbs.Restores;
 
 /// <summary>Stops etcd for a restore. All members are stopped, so nobody is asked for quorum: the ready data and the stopped apiserver are asked for instead.</summary>
-internal sealed class StopForRestore(ISystemd systemd, RestoreRecords records) : IVerb<StopForRestoreRequest, StopForRestoreResponse>
+internal sealed class StopForRestore(ISystemd systemd, RestoreRecords records) : IRecover<StopForRestoreRequest, StopForRestoreResponse>
 {
     // The unit's TimeoutStopSec= is 90 s, then systemd kills.
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(100);
@@ -27,5 +27,19 @@ internal sealed class StopForRestore(ISystemd systemd, RestoreRecords records) :
         return await systemd.StopAsync(EtcdService.Name, Limit, cancellationToken)
             ? new() { Change = Changes.Made($"stopped {EtcdService.Name}") }
             : throw new AgentFault(FaultReason.Timeout, $"{EtcdService.Name} is {EtcdService.Describe(await systemd.ShowAsync(EtcdService.Name, cancellationToken))} after {Limit.TotalSeconds} s, expected it to be stopped; systemd goes on stopping it. Look at its journal.");
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Looked at, as with StopUnit: it is never done now. One that systemd is stopping already is waited for.</remarks>
+    public async Task<StopForRestoreResponse?> RecoverAsync(StopForRestoreRequest request, CancellationToken cancellationToken)
+    {
+        var state = await systemd.ShowAsync(EtcdService.Name, cancellationToken);
+        if (state.ActiveState == "deactivating")
+        {
+            _ = await systemd.StopAsync(EtcdService.Name, Limit, cancellationToken); // joins the wait
+            state = await systemd.ShowAsync(EtcdService.Name, cancellationToken);
+        }
+
+        return state.Stopped ? new() { Change = Changes.Made($"stopped {EtcdService.Name}") } : null;
     }
 }

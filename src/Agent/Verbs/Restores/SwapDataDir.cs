@@ -8,7 +8,7 @@ namespace EtcdFleet.Agent.Verbs.Restores;
 
 /// <summary>Sets the present data aside and puts the restored ones in their place. Each rename can be found half done, and is finished.</summary>
 internal sealed class SwapDataDir(HostRoot root, IEtcdManifests manifests, ISystemd systemd, IPodTraces traces, RestoreFolder folder, RestoreRecords records, TimeProvider time)
-    : IVerb<SwapDataDirRequest, SwapDataDirResponse>
+    : IRecover<SwapDataDirRequest, SwapDataDirResponse>
 {
     public async Task<SwapDataDirResponse> RunAsync(SwapDataDirRequest request, VerbContext context, CancellationToken cancellationToken)
     {
@@ -37,6 +37,11 @@ internal sealed class SwapDataDir(HostRoot root, IEtcdManifests manifests, ISyst
         records.Write(record = record with { InPlace = true, Ready = false });
         return Answer(Changes.Made(record.SetAside!.Length > 0 ? $"set the former data aside as {record.SetAside}, and put the restored ones in their place" : "put the restored data in place; there were no former ones"), record);
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Finished once the former data's new name is on record; before that nothing was moved.</remarks>
+    public async Task<SwapDataDirResponse?> RecoverAsync(SwapDataDirRequest request, CancellationToken cancellationToken) =>
+        records.Current is { SetAside: not null } ? await this.FinishAsync(request, cancellationToken) : null;
 
     private RestoreRecord SetAside(RestoreRecord record)
     {

@@ -5,7 +5,7 @@ namespace EtcdFleet.Agent.Verbs.Snapshots;
 
 /// <summary>Takes a snapshot from elsewhere, for a node that has lost its own, or for a copy off the node that took it.</summary>
 /// <remarks>The content comes as a stream beside the request, so there is one <see cref="IVerb{TRequest, TResponse}"/> for each call.</remarks>
-internal sealed class ReceiveSnapshot(SnapshotFolder folder, SnapshotArrival arrival, TimeProvider time)
+internal sealed class ReceiveSnapshot(SnapshotFolder folder, SnapshotArrival arrival, TimeProvider time) : IRecover<ReceiveSnapshotRequest, ReceiveSnapshotResponse>
 {
     /// <summary>A sender who says nothing holds the node's lock: no longer than this.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
@@ -31,6 +31,18 @@ internal sealed class ReceiveSnapshot(SnapshotFolder folder, SnapshotArrival arr
     /// <summary>The verb of one call.</summary>
     /// <param name="parts">The messages after the first one.</param>
     public IVerb<ReceiveSnapshotRequest, ReceiveSnapshotResponse> From(IAsyncStreamReader<ReceiveSnapshotRequest> parts) => new Call(folder, arrival, time, parts);
+
+    /// <summary>The announcement alone is no snapshot.</summary>
+    Task<ReceiveSnapshotResponse> IVerb<ReceiveSnapshotRequest, ReceiveSnapshotResponse>.RunAsync(ReceiveSnapshotRequest request, VerbContext context, CancellationToken cancellationToken) =>
+        throw new AgentFault(FaultReason.InvalidRequest, "there are no parts, expected them after the announcement");
+
+    /// <inheritdoc/>
+    /// <remarks>The parts went with their sender. The file got its name as a single act: it is there, or nothing is.</remarks>
+    public async Task<ReceiveSnapshotResponse?> RecoverAsync(ReceiveSnapshotRequest request, CancellationToken cancellationToken)
+    {
+        var facts = arrival.Facts(request);
+        return await arrival.FindAsync(facts, cancellationToken) is { } present ? new() { Change = present, Snapshot = SnapshotFolder.Describe(facts) } : null;
+    }
 
     private sealed class Call(SnapshotFolder folder, SnapshotArrival arrival, TimeProvider time, IAsyncStreamReader<ReceiveSnapshotRequest> parts)
         : IVerb<ReceiveSnapshotRequest, ReceiveSnapshotResponse>
@@ -106,6 +118,6 @@ internal sealed class ReceiveSnapshot(SnapshotFolder folder, SnapshotArrival arr
             }
         }
 
-        private static ReceiveSnapshotResponse Answer(Change change, SnapshotFacts facts) => new() { Change = change, Snapshot = SnapshotFolder.Describe(facts, verified: true) };
+        private static ReceiveSnapshotResponse Answer(Change change, SnapshotFacts facts) => new() { Change = change, Snapshot = SnapshotFolder.Describe(facts) };
     }
 }

@@ -39,6 +39,10 @@ internal sealed partial class SnapshotArrival(HostRoot root, SnapshotFolder fold
         {
             Name = snapshot.Name, Size = snapshot.Size, Sha256 = snapshot.Sha256, Revision = snapshot.Revision, ClusterId = snapshot.ClusterId, MemberId = snapshot.MemberId,
             EtcdVersion = snapshot.EtcdVersion, Taken = snapshot.Taken.ToDateTimeOffset(),
+            // The bytes will be found to be the same, so what an etcdutl has read in them elsewhere holds here.
+            OpenedBy = snapshot.Verified && Version().IsMatch(snapshot.OpenedBy.Replace("etcdutl ", "", StringComparison.Ordinal)) ? snapshot.OpenedBy : "",
+            Checked = snapshot.Verified ? snapshot.Checked?.ToDateTimeOffset() : null, LastRevision = snapshot.LastRevision, Keys = snapshot.Keys,
+            ClusterHash = snapshot.ClusterHash is { } hash ? new(hash.Hash, hash.Revision, hash.CompactRevision) : null,
         };
     }
 

@@ -21,4 +21,28 @@ internal sealed record SnapshotFacts
     public required string EtcdVersion { get; init; }
 
     public required DateTimeOffset Taken { get; init; }
+
+    /// <summary>"etcdutl 3.6.6"; empty: nobody has opened it, so it does not count as verified.</summary>
+    public string OpenedBy { get; init; } = "";
+
+    /// <summary>When the verdict was found.</summary>
+    public DateTimeOffset? Checked { get; init; }
+
+    /// <summary>What is wrong with it; empty: nothing is known to be.</summary>
+    public string Problem { get; init; } = "";
+
+    /// <summary>The newest revision in it, as etcdutl reads it; 0: not opened.</summary>
+    public long LastRevision { get; init; }
+
+    /// <summary>Key-value records in it, as etcdutl counts them.</summary>
+    public long Keys { get; init; }
+
+    /// <summary>HashKV of the live cluster at <see cref="LastRevision"/>, asked right after the snapshot was taken; null: not known.</summary>
+    public SnapshotHash? ClusterHash { get; init; }
+
+    /// <summary>The agent's own schedule took it: retention may remove it.</summary>
+    public bool Scheduled { get; init; }
+
+    /// <summary>Its digest was right and etcdutl opened it, the last time that somebody looked.</summary>
+    public bool Verified => OpenedBy.Length > 0 && Problem.Length == 0;
 }

@@ -27,6 +27,20 @@ internal sealed partial class SnapshotFolder(HostRoot root, Ownership ownership)
         ? Path.Combine(root.Snapshots, name)
         : throw new AgentFault(FaultReason.InvalidRequest, $"name is '{EtcdEnv.EnvValue.Printable(name)}', expected a snapshot's name as ListSnapshots gives it, and no path");
 
+    /// <summary>The path of a snapshot that is there, as a file with one name.</summary>
+    /// <exception cref="AgentFault">INVALID_REQUEST: no such snapshot, or not a name; UNSAFE_FILE: a link, a folder, or a second name leads to it.</exception>
+    public string Existing(string name)
+    {
+        var path = At(name);
+        return Native.Stat(path) switch
+        {
+            null => throw new AgentFault(FaultReason.InvalidRequest, $"{root.Name(path)} does not exist, expected a snapshot as ListSnapshots names it"),
+            { IsRegular: false } => throw new AgentFault(FaultReason.UnsafeFile, $"{root.Name(path)} is a link or a folder, expected a snapshot. It is not touched."),
+            { Links: > 1 and var links } => throw new AgentFault(FaultReason.UnsafeFile, $"{root.Name(path)} has {links} hard links, expected one name: whoever has another one can change it. Remove the other name, or copy the file."),
+            _ => path,
+        };
+    }
+
     /// <summary>A name that is still free.</summary>
     public string Free(string stamp, string run)
     {
@@ -45,19 +59,46 @@ internal sealed partial class SnapshotFolder(HostRoot root, Ownership ownership)
     /// <summary>Gives a checked file its name; what is known of it is there first.</summary>
     public void Keep(string part, SnapshotFacts facts)
     {
-        AtomicFile.Write($"{At(facts.Name)}.json", JsonSerializer.SerializeToUtf8Bytes(facts, StateJson.Default.SnapshotFacts));
+        Note(facts);
         AtomicFile.Rename(part, At(facts.Name));
     }
 
-    /// <summary>Writes down what is known of a snapshot that is there; false where that is known already.</summary>
+    /// <summary>Writes down what is known of a snapshot.</summary>
+    public void Note(SnapshotFacts facts) =>
+        AtomicFile.Write($"{At(facts.Name)}.json", JsonSerializer.SerializeToUtf8Bytes(facts, StateJson.Default.SnapshotFacts));
+
+    /// <summary>Takes away a snapshot and then what is known of it: one without facts would be nobody's.</summary>
+    public void Remove(string name)
+    {
+        File.Delete(At(name));
+        File.Delete($"{At(name)}.json");
+        AtomicFile.SyncFolder(root.Snapshots);
+    }
+
+    /// <summary>What is known of a snapshot; null: nothing, or it is of another one.</summary>
+    public SnapshotFacts? Facts(string name)
+    {
+        try
+        {
+            var path = $"{At(name)}.json";
+            var facts = Native.Stat(path) is { IsRegular: true } ? JsonSerializer.Deserialize(File.ReadAllBytes(path), StateJson.Default.SnapshotFacts) : null;
+            return facts?.Name == name ? facts : null;
+        }
+        catch (Exception problem) when (problem is IOException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes down what is known of a snapshot that is there; false where more, or as much, is known of these bytes already.</summary>
     public bool NoteFacts(SnapshotFacts facts)
     {
-        if (Facts(new FileInfo(At(facts.Name))) == facts)
+        if (Facts(facts.Name) is { } known && (known.Sha256, known.Size) == (facts.Sha256, facts.Size))
         {
             return false;
         }
 
-        AtomicFile.Write($"{At(facts.Name)}.json", JsonSerializer.SerializeToUtf8Bytes(facts, StateJson.Default.SnapshotFacts));
+        Note(facts);
         return true;
     }
 
@@ -70,14 +111,22 @@ internal sealed partial class SnapshotFolder(HostRoot root, Ownership ownership)
 
     private Snapshot Describe(FileInfo file)
     {
-        var facts = Facts(file);
-        return facts is null
-            ? new() { Name = file.Name, Size = (ulong)file.Length, Taken = Timestamp.FromDateTimeOffset(new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero)) }
-            : Describe(facts, verified: facts.Size == (ulong)file.Length);
+        if (Facts(file.Name) is not { } facts)
+        {
+            return new()
+            {
+                Name = file.Name, Size = (ulong)file.Length, Problem = "nothing is known of it: verify it",
+                Taken = Timestamp.FromDateTimeOffset(new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero)),
+            };
+        }
+
+        var problem = Native.Stat(file.FullName) is { Links: > 1 and var links } ? $"it has {links} hard links, expected one name"
+            : facts.Size != (ulong)file.Length ? $"it has {file.Length} bytes, expected {facts.Size}" : "";
+        return Describe(problem.Length > 0 ? facts with { Problem = problem } : facts);
     }
 
     /// <summary>As the protocol has it.</summary>
-    public static Snapshot Describe(SnapshotFacts facts, bool verified) => new()
+    public static Snapshot Describe(SnapshotFacts facts) => new()
     {
         Name = facts.Name,
         Size = facts.Size,
@@ -87,21 +136,15 @@ internal sealed partial class SnapshotFolder(HostRoot root, Ownership ownership)
         MemberId = facts.MemberId,
         EtcdVersion = facts.EtcdVersion,
         Taken = Timestamp.FromDateTimeOffset(facts.Taken),
-        Verified = verified,
+        Verified = facts.Verified,
+        OpenedBy = facts.OpenedBy,
+        Checked = facts.Checked is { } at ? Timestamp.FromDateTimeOffset(at) : null,
+        Problem = facts.Problem,
+        LastRevision = facts.LastRevision,
+        Keys = facts.Keys,
+        ClusterHash = facts.ClusterHash is { } hash ? new() { Hash = hash.Hash, Revision = hash.Revision, CompactRevision = hash.CompactRevision } : null,
+        Scheduled = facts.Scheduled,
     };
-
-    private static SnapshotFacts? Facts(FileInfo file)
-    {
-        try
-        {
-            var facts = JsonSerializer.Deserialize(File.ReadAllBytes($"{file.FullName}.json"), StateJson.Default.SnapshotFacts);
-            return facts?.Name == file.Name ? facts : null;
-        }
-        catch (Exception problem) when (problem is IOException or JsonException)
-        {
-            return null;
-        }
-    }
 
     [GeneratedRegex(@"^[0-9A-Za-z][0-9A-Za-z._-]{0,190}\.db\z", RegexOptions.CultureInvariant)]
     private static partial Regex Name();

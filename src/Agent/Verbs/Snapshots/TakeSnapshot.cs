@@ -7,12 +7,19 @@ using EtcdFleet.Agent.V1;
 namespace EtcdFleet.Agent.Verbs.Snapshots;
 
 /// <summary>Takes a snapshot of the local member and proves that it is whole before it has a name (FACTS 24).</summary>
-internal sealed partial class TakeSnapshot(HostRoot root, IEtcdManifests manifests, LocalMember local, SnapshotFolder folder, TimeProvider time)
+internal sealed partial class TakeSnapshot(HostRoot root, IEtcdManifests manifests, LocalMember local, SnapshotFolder folder, SnapshotOpening opening, TimeProvider time)
     : IRecover<TakeSnapshotRequest, TakenSnapshot>
 {
     private const ulong ReportEvery = 1024 * 1024;
 
-    public async Task<TakenSnapshot> RunAsync(TakeSnapshotRequest request, VerbContext context, CancellationToken cancellationToken)
+    public Task<TakenSnapshot> RunAsync(TakeSnapshotRequest request, VerbContext context, CancellationToken cancellationToken) =>
+        TakeAsync(request, scheduled: false, context, cancellationToken);
+
+    /// <param name="request">Its run becomes part of the name.</param>
+    /// <param name="scheduled">The agent's own schedule asks; no caller from outside can say so.</param>
+    /// <param name="context">Where progress goes.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<TakenSnapshot> TakeAsync(TakeSnapshotRequest request, bool scheduled, VerbContext context, CancellationToken cancellationToken)
     {
         var run = request.Operation?.Run ?? "";
         if (!Run().IsMatch(run))
@@ -38,12 +45,13 @@ internal sealed partial class TakeSnapshot(HostRoot root, IEtcdManifests manifes
                 MemberId = status.MemberId,
                 EtcdVersion = status.Version,
                 Taken = time.GetUtcNow(),
+                Scheduled = scheduled,
             };
             facts = await WriteAsync(member, facts, context, cancellationToken);
             return new()
             {
-                Change = Changes.Made($"took {root.Name(folder.At(facts.Name))}, {facts.Size} bytes, its digest recomputed"),
-                Snapshot = SnapshotFolder.Describe(facts, verified: true),
+                Change = Changes.Made($"took {root.Name(folder.At(facts.Name))}, {facts.Size} bytes, its digest recomputed, {(facts.Verified ? $"opened by {facts.OpenedBy}" : "not opened: there is no etcdutl yet, so it does not count as verified")}"),
+                Snapshot = SnapshotFolder.Describe(facts),
             };
         }
         catch (EtcdCallException problem)
@@ -61,30 +69,51 @@ internal sealed partial class TakeSnapshot(HostRoot root, IEtcdManifests manifes
         var part = folder.Part(facts.Name);
         try
         {
-            await using var file = new FileStream(part, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite, Options = FileOptions.Asynchronous,
-            });
-            using var writer = new SnapshotWriter(file);
-            ulong reported = 0;
-            await foreach (var (data, remaining) in member.SnapshotAsync(cancellationToken))
-            {
-                await writer.WriteAsync(data, cancellationToken);
-                if (writer.Size - reported >= ReportEvery)
-                {
-                    reported = writer.Size;
-                    context.Report(new() { Doing = "taking the snapshot", Done = writer.Size, Total = writer.Size + remaining });
-                }
-            }
-
-            facts = facts with { Sha256 = writer.Finish(), Size = writer.Size };
+            facts = await FillAsync(part, member, facts, context, cancellationToken);
+            context.Report(new() { Doing = "its digest is right; opening it", Done = facts.Size, Total = facts.Size });
+            facts = await opening.OpenAsync(part, facts, cancellationToken);
+            facts = facts with { ClusterHash = await HashAsync(member, facts.LastRevision, cancellationToken) };
             folder.Keep(part, facts);
-            context.Report(new() { Doing = "its digest is right", Done = facts.Size, Total = facts.Size });
             return facts;
         }
         finally
         {
             File.Delete(part); // nothing of a snapshot that failed is left: it holds Secrets
+        }
+    }
+
+    /// <summary>Closed when this returns: .NET holds an flock on a file that it writes, and etcdutl would wait for it without end.</summary>
+    private static async Task<SnapshotFacts> FillAsync(string part, IEtcdMember member, SnapshotFacts facts, VerbContext context, CancellationToken cancellationToken)
+    {
+        await using var file = new FileStream(part, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite, Options = FileOptions.Asynchronous,
+        });
+        using var writer = new SnapshotWriter(file);
+        ulong reported = 0;
+        await foreach (var (data, remaining) in member.SnapshotAsync(cancellationToken))
+        {
+            await writer.WriteAsync(data, cancellationToken);
+            if (writer.Size - reported >= ReportEvery)
+            {
+                reported = writer.Size;
+                context.Report(new() { Doing = "taking the snapshot", Done = writer.Size, Total = writer.Size + remaining });
+            }
+        }
+
+        return facts with { Sha256 = writer.Finish(), Size = writer.Size };
+    }
+
+    /// <summary>What the cluster has at the snapshot's own revision: minutes later the apiserver will have compacted it, and a drill has this to compare with.</summary>
+    private static async Task<SnapshotHash?> HashAsync(IEtcdMember member, long revision, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return revision > 0 && await member.HashAsync(revision, cancellationToken) is var found ? new(found.Hash, revision, found.CompactRevision) : null;
+        }
+        catch (EtcdCallException)
+        {
+            return null; // compacted just now, or slow: the snapshot is no worse for it
         }
     }
 

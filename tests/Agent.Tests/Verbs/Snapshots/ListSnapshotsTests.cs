@@ -8,6 +8,7 @@ namespace EtcdFleet.Agent.Tests.Verbs.Snapshots;
 public sealed class ListSnapshotsTests : IDisposable
 {
     private readonly TempHostRoot _host = new();
+    private AgentOptions _options = new();
 
     public void Dispose() => _host.Dispose();
 
@@ -25,7 +26,8 @@ public sealed class ListSnapshotsTests : IDisposable
 
     private async Task<IReadOnlyList<V1.Snapshot>> ListAsync()
     {
-        var verb = new ListSnapshots(new SnapshotFolder(_host.Root, new Ownership(_host.Root)));
+        var folder = new SnapshotFolder(_host.Root, new Ownership(_host.Root));
+        var verb = new ListSnapshots(folder, _options, new(folder));
         return (await verb.RunAsync(new(), VerbContext.Silent, TestContext.Current.CancellationToken)).Snapshots;
     }
 }

@@ -57,6 +57,15 @@ public sealed class ReadSnapshotTests : IDisposable
     }
 
     [Fact]
+    public async Task Read_HardLink_IsRefused()
+    {
+        File.WriteAllText(At(Name), "1234");
+        TestLinks.Hard(At(Name), At("other-name"));
+
+        await Faults.MessageAsync(FaultReason.UnsafeFile, () => ReadAsync(Name));
+    }
+
+    [Fact]
     public async Task Read_Folder_IsRefused()
     {
         Directory.CreateDirectory(At(Name));
@@ -108,16 +117,17 @@ public sealed class ReadSnapshotTests : IDisposable
         Folder.Keep(Folder.Part(name), new()
         {
             Name = name, Size = (ulong)content.Length, Sha256 = "", Revision = 7, ClusterId = 8, MemberId = 9, EtcdVersion = "3.6.6", Taken = new DateTimeOffset(2026, 11, 23, hour, 0, 0, TimeSpan.Zero),
+            OpenedBy = "etcdutl 3.6.6",
         });
     }
 
     private async Task<IReadOnlyList<Snapshot>> ListAsync() =>
-        (await new ListSnapshots(Folder).RunAsync(new(), VerbContext.Silent, TestContext.Current.CancellationToken)).Snapshots;
+        (await new ListSnapshots(Folder, new(), new(Folder)).RunAsync(new(), VerbContext.Silent, TestContext.Current.CancellationToken)).Snapshots;
 
     private async Task<List<ReadSnapshotResponse>> ReadAsync(string name)
     {
         var parts = new List<ReadSnapshotResponse>();
-        await foreach (var part in new ReadSnapshot(_host.Root, Folder).RunAsync(new() { Name = name }, TestContext.Current.CancellationToken))
+        await foreach (var part in new ReadSnapshot(Folder).RunAsync(new() { Name = name }, TestContext.Current.CancellationToken))
         {
             parts.Add(part);
         }

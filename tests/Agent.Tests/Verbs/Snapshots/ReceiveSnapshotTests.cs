@@ -196,7 +196,7 @@ public sealed class ReceiveSnapshotTests : AgentFixture
 
     private static Snapshot Announce(byte[] content) => new()
     {
-        Name = Name, Size = (ulong)content.Length, Sha256 = Convert.ToHexStringLower(SHA256.HashData(content)), Revision = 7, ClusterId = 8, MemberId = 9, EtcdVersion = "3.5.16",
+        Name = Name, Size = (ulong)content.Length, Sha256 = Convert.ToHexStringLower(SHA256.HashData(content)), Revision = 7, ClusterId = 8, MemberId = 9, EtcdVersion = "3.5.16", Verified = true, OpenedBy = "etcdutl 3.5.16",
         Taken = Timestamp.FromDateTimeOffset(new DateTimeOffset(2026, 11, 23, 3, 15, 0, TimeSpan.Zero)),
     };
 

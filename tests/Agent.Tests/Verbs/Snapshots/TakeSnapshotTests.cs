@@ -15,7 +15,11 @@ public sealed class TakeSnapshotTests : IAsyncLifetime
 
     private EtcdMemberNode Node => _cluster[0];
 
-    public async ValueTask InitializeAsync() => _cluster = await EtcdCluster.StartAsync(1, Token);
+    public async ValueTask InitializeAsync()
+    {
+        _cluster = await EtcdCluster.StartAsync(1, Token);
+        Node.InstallPrograms();
+    }
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
@@ -34,12 +38,49 @@ public sealed class TakeSnapshotTests : IAsyncLifetime
         Assert.Equal((ulong)new FileInfo(file).Length, taken.Snapshot.Size);
         Assert.Equal((before.ClusterId, before.MemberId, before.Version), (taken.Snapshot.ClusterId, taken.Snapshot.MemberId, taken.Snapshot.EtcdVersion));
         using var status = JsonDocument.Parse(await EtcdCluster.RunAsync("etcdutl", "snapshot", "status", file, "-w", "json"));
-        Assert.True(status.RootElement.GetProperty("revision").GetInt64() >= taken.Snapshot.Revision);
+        Assert.Equal(status.RootElement.GetProperty("revision").GetInt64(), taken.Snapshot.LastRevision);
         Assert.True(taken.Snapshot.Revision >= before.Revision);
 
         var restored = Path.Combine(Node.Root.Prefix, "restored");
         await EtcdCluster.RunAsync("etcdutl", "snapshot", "restore", file, "--data-dir", restored, "--bump-revision", "1000000000", "--mark-compacted");
         Assert.True(File.Exists(Path.Combine(restored, "member", "snap", "db")));
+    }
+
+    [Fact]
+    public async Task Take_Verified_HasWhatEtcdutlReadsAndWhatTheClusterHashes()
+    {
+        await EtcdCluster.CtlAsync(Node, "put", "a", "1");
+
+        var taken = (await TakeAsync("run-1")).Snapshot;
+
+        Assert.True(taken.Verified);
+        Assert.Matches(@"^etcdutl 3\.\d+\.\d+$", taken.OpenedBy);
+        Assert.Equal((2L, 2L), (taken.LastRevision, taken.ClusterHash.Revision));
+        Assert.True(taken.Keys >= 1);
+        Assert.Equal((await Node.HashMember.RunAsync(new() { Revision = 2 }, VerbContext.Silent, Token)).Hash, taken.ClusterHash.Hash);
+    }
+
+    [Fact]
+    public async Task Take_NoEtcdutl_IsKeptAndDoesNotCountAsVerified()
+    {
+        Directory.Delete(Node.Root.Binaries, recursive: true);
+
+        var taken = await TakeAsync("run-1");
+
+        Assert.Equal((false, "", ""), (taken.Snapshot.Verified, taken.Snapshot.OpenedBy, taken.Snapshot.Problem));
+        Assert.Contains("not opened", taken.Change.Summary, StringComparison.Ordinal);
+        Assert.False(Assert.Single(Node.Snapshots.List()).Verified);
+    }
+
+    [Fact]
+    public async Task Take_EtcdutlCannotOpenIt_IsDamagedAndNothingIsLeft()
+    {
+        var program = Path.Combine(Node.Root.Binaries, "etcdutl");
+        File.WriteAllText(program, "#!/bin/sh\n[ \"$1\" = version ] && echo 'etcdutl version: 3.5.16' && exit 0\necho 'Error: invalid database' >&2\nexit 1\n");
+
+        Assert.Contains("invalid database", await Faults.MessageAsync(FaultReason.SnapshotDamaged, () => TakeAsync("run-1")), StringComparison.Ordinal);
+
+        Assert.Empty(Directory.EnumerateFiles(Node.Root.Snapshots));
     }
 
     [Fact]
