@@ -13,7 +13,6 @@ public sealed class RpcTests
     /// <summary>The one exception: rpcs whose caller comes with a later issue. A line goes when its caller comes; see <see cref="CalledLater_HasNoCaller"/>.</summary>
     private static readonly Dictionary<string, string> CalledLater = new()
     {
-        ["ListSnapshots"] = "'etcdfleet snapshot list' comes with the issue on snapshots",
     };
 
     public static TheoryData<string> EveryRpc() => [.. Rpcs.All.Select(method => method.Name)];

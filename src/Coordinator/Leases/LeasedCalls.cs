@@ -43,6 +43,22 @@ internal sealed class LeasedCalls(RunLease lease, TimeSpan patience, TimeProvide
         return new(stream, Task.FromResult<Metadata>([]), () => call?.GetStatus() ?? Status.DefaultCancelled, () => call?.GetTrailers() ?? [], () => call?.Dispose());
     }
 
+    /// <summary>What has been streamed is gone, so a refusal ends this call: its step is begun anew by another run.</summary>
+    public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(ClientInterceptorContext<TRequest, TResponse> context, AsyncClientStreamingCallContinuation<TRequest, TResponse> continuation)
+    {
+        var call = continuation(context);
+        return new(
+            new LeasedWriter<TRequest>(call.RequestStream, async message =>
+            {
+                await lease.EnsureHeldAsync();
+                if (OperationOf(message!) is { } operation)
+                {
+                    operation.Fence = lease.Fence;
+                }
+            }),
+            call.ResponseAsync, call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
+    }
+
     /// <summary>Sends a call, and sends it again where an agent refuses its fence and this run still has its majority.</summary>
     /// <exception cref="LeaseLostException">It has not.</exception>
     private async Task<T> WithFenceAsync<T>(object request, Func<Task<T>> send)

@@ -1,4 +1,5 @@
 using EtcdFleet.Agent.Etcd;
+using EtcdFleet.Agent.Leases;
 using EtcdFleet.Agent.Operations;
 using EtcdFleet.Agent.Schedules;
 using EtcdFleet.Agent.V1;
@@ -120,6 +121,20 @@ public sealed class SnapshotScheduleTests : IAsyncLifetime
         await Schedule.LookAsync(Token);
 
         Assert.StartsWith("left out: StashManifest", Record.State.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Look_ARunHasTheNodesLease_WaitsUntilItIsReleased()
+    {
+        var (lease, caller) = (Of<NodeLease>(), new LeaseCaller("ann", "10.66.0.1:1", "AcquireLease"));
+        lease.Acquire(new() { Run = "run-9", Cluster = "kkg", Holder = "ann", Fence = 9, TtlMs = 60_000 }, caller);
+        await Schedule.LookAsync(Token);
+        Assert.Empty(Folder.List());
+
+        lease.Release(new() { Run = "run-9", Fence = 9 }, caller);
+        await Schedule.LookAsync(Token);
+
+        Assert.Single(Folder.List());
     }
 
     [Fact]

@@ -17,6 +17,8 @@ internal sealed class FakeIncoming<TRequest> : IClientStreamWriter<TRequest>
         return Task.CompletedTask;
     }
 
+    public Task WriteAsync(TRequest message, CancellationToken cancellationToken) => WriteAsync(message);
+
     public Task CompleteAsync()
     {
         _complete.TrySetResult();

@@ -145,7 +145,7 @@ public sealed class ReceiveSnapshotTests : AgentFixture
     {
         using (var call = new SnapshotService.SnapshotServiceClient(Channel).ReceiveSnapshot(Options))
         {
-            await call.RequestStream.WriteAsync(new() { Operation = new() { Id = "operation-1" }, Snapshot = Announce(_content) }, Cancel);
+            await call.RequestStream.WriteAsync(new() { Operation = TestLease.Operation("operation-1"), Snapshot = Announce(_content) }, Cancel);
             await call.RequestStream.WriteAsync(new() { Data = ByteString.CopyFrom(_content, 0, PartSize) }, Cancel);
             await Soon.IsTrueAsync(() => Directory.Exists(Node.Root.Snapshots) && Directory.EnumerateFiles(Node.Root.Snapshots, ".*.part").Any(), Cancel);
         }
@@ -159,7 +159,7 @@ public sealed class ReceiveSnapshotTests : AgentFixture
     public async Task Receive_SenderFallsSilent_IsATimeout()
     {
         using var call = new SnapshotService.SnapshotServiceClient(Channel).ReceiveSnapshot(Options);
-        await call.RequestStream.WriteAsync(new() { Operation = new() { Id = "operation-1" }, Snapshot = Announce(_content) }, Cancel);
+        await call.RequestStream.WriteAsync(new() { Operation = TestLease.Operation("operation-1"), Snapshot = Announce(_content) }, Cancel);
         await Soon.IsTrueAsync(() => Directory.Exists(Node.Root.Snapshots) && Directory.EnumerateFiles(Node.Root.Snapshots, ".*.part").Any(), Cancel);
         await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancel);
         Node.Time.Advance(TimeSpan.FromSeconds(31));
@@ -206,7 +206,7 @@ public sealed class ReceiveSnapshotTests : AgentFixture
         using var call = new SnapshotService.SnapshotServiceClient(Channel).ReceiveSnapshot(Options);
         try
         {
-            await call.RequestStream.WriteAsync(new() { Operation = new() { Id = operation, Run = "run-1" }, Snapshot = announced ?? Announce(content) }, Cancel);
+            await call.RequestStream.WriteAsync(new() { Operation = TestLease.Operation(operation), Snapshot = announced ?? Announce(content) }, Cancel);
             foreach (var part in content.Chunk(PartSize))
             {
                 await call.RequestStream.WriteAsync(new() { Data = ByteString.CopyFrom(part) }, Cancel);
