@@ -12,6 +12,8 @@ usage() {
   aot           publish both executables as native code, and run them
   deb           the packages, in artifacts/deb
   bench [ARGS]  the measurements: both orders of a migration and their way back, side by side (--fast: without real ones' times)
+  fuzz [TARGET] [--seconds N] [--seed S] [--input FILE]
+                feed every reader of foreign input (or one) with mutations of its corpus, 60 s each; findings are kept in artifacts/fuzz
   setup         install what a Debian or Ubuntu machine lacks; say what is missing elsewhere
   lock          write the lock files anew, after a package or the runtime's version was changed
 TEXT
@@ -130,10 +132,15 @@ bench() {
     exec dotnet run --no-restore -c Release --project tests/Lab -- bench "$@"
 }
 
+fuzz() {
+    restore
+    exec dotnet run --no-restore -c Release --project tests/Fuzz -- run "$@"
+}
+
 word="${1:-}"
 [ $# -eq 0 ] || shift
 case "$word" in
-setup | build | aot | deb | demo | bench | lock) "$word" "$@" ;;
+setup | build | aot | deb | demo | bench | fuzz | lock) "$word" "$@" ;;
 test) tests "$@" ;;
 -h | --help | help) usage ;;
 *)

@@ -71,7 +71,7 @@ if [ -z "${ETCDFLEET_TEST_ETCD:-}" ]; then
     tests/TestKit/get-etcd.sh artifacts/etcd/trixie || say "no etcd for the tests that run one"
 fi
 
-for project in tests/*.Tests/*.csproj tests/Faults/*.csproj; do
+for project in tests/*.Tests/*.csproj tests/Faults/*.csproj tests/Fuzz/*.csproj; do
     [ ! -e "$project" ] || xunit "$(basename "$(dirname "$project")")"
 done
 for file in tests/Packaging/*.sh; do

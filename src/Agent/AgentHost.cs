@@ -31,13 +31,15 @@ internal static class AgentHost
         builder.Services.AddRoutingCore();
         builder.Logging.AddConsole().SetMinimumLevel(options.LogLevel)
             .AddFilter("Microsoft", LogLevel.Warning)
-            .AddFilter("Grpc", LogLevel.Warning);
+            .AddFilter("Grpc", LogLevel.Warning)
+            // It logs every failure a second time, also what a caller did wrong; FaultInterceptor says what nobody foresaw.
+            .AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.None);
         builder.Services.AddSystemd();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = VerbEnd);
 
         builder.Services.AddSingleton(options).AddSingleton(root).AddSingleton(TimeProvider.System)
             .AddSingleton<NodeLock>().AddSingleton<OperationStore>().AddSingleton<AuditLog>().AddSingleton<NodeLease>().AddSingleton<VerbRunner>().AddSingleton<Recoveries>()
-            .AddSingleton<IdentityFiles>().AddSingleton<DeniedHandshakes>().AddSingleton<MutualTls>().AddSingleton<LocalHealth>().AddSingleton<HealthEndpoint>()
+            .AddSingleton<IdentityFiles>().AddSingleton<RevokedCertificates>().AddSingleton<DeniedHandshakes>().AddSingleton<MutualTls>().AddSingleton<LocalHealth>().AddSingleton<HealthEndpoint>()
             .AddHostedService<Settlement>() // before everything that serves
             .AddSingleton<Lifetime>().AddHostedService(services => services.GetRequiredService<Lifetime>()).AddHostedService<ServiceNotifier>().AddHostedService<IdleMemory>()
             .AddHostAccess().AddVerbs();
@@ -56,6 +58,7 @@ internal static class AgentHost
         var app = builder.Build();
         app.Services.GetRequiredService<ScratchFolders>().Sweep();
         LocalHealth.Map(app);
+        MalformedRequests.Answer(app);
         app.MapEndpoints();
         return app;
     }
@@ -63,7 +66,11 @@ internal static class AgentHost
     private static void Listen(KestrelServerOptions kestrel, AgentOptions options, HostRoot root)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxConcurrentConnections = 256;
+        // Each listener has a pool of its own: whoever fills one leaves the others as they are.
+        kestrel.Limits.MaxConcurrentConnections = null;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        // A caller that lost its power never says goodbye, and would keep its place.
+        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
         // gRPC's own limit says RESOURCE_EXHAUSTED, and has read no more than the length by then; this one would say UNKNOWN.
         kestrel.Limits.MaxRequestBodySize = null;
         var identity = kestrel.ApplicationServices.GetRequiredService<IdentityFiles>();
@@ -74,7 +81,7 @@ internal static class AgentHost
 
         kestrel.Listen(options.HealthListen, LocalHealth.Listen);
         LocalSocket.Prepare(root.At(options.Socket));
-        kestrel.ListenUnixSocket(root.At(options.Socket), listener => listener.Protocols = HttpProtocols.Http2);
+        kestrel.ListenUnixSocket(root.At(options.Socket), LocalSocket.Listen);
     }
 
     private static void AddTelemetry(WebApplicationBuilder builder)

@@ -1,9 +1,6 @@
-using System.Globalization;
 using System.Net;
 using EtcdFleet.Agent.Host;
 using EtcdFleet.Shared;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace EtcdFleet.Agent;
 
@@ -51,11 +48,9 @@ internal sealed record AgentOptions
     {
         var problems = new List<string>();
         var options = defaults;
-        foreach (var (key, value) in Entries(yaml, name))
+        foreach (var (key, text, at) in AgentYaml.Read(yaml, name))
         {
-            var at = string.Create(CultureInfo.InvariantCulture, $"{name}:{key.Start.Line}:{key.Start.Column}");
-            var text = (value as YamlScalarNode)?.Value ?? "";
-            switch (key.Value)
+            switch (key)
             {
                 case "node" when FleetIdentity.IsName(text):
                     options = options with { Node = text };
@@ -73,10 +68,10 @@ internal sealed record AgentOptions
                     options = options with { Snapshots = changed };
                     break;
                 case "node" or "listen" or "health_listen" or "log_level" or SnapshotSettings.EveryKey or SnapshotSettings.KeepKey or SnapshotSettings.KeepDaysKey or SnapshotSettings.KeepVerifiedKey:
-                    problems.Add($"{at}: {key.Value} is '{text}', expected {Expected(key.Value)}");
+                    problems.Add($"{at}: {key} is '{text}', expected {Expected(key)}");
                     break;
                 default:
-                    problems.Add($"{at}: unknown key '{key.Value}', expected node, listen, health_listen, log_level, {SnapshotSettings.EveryKey}, {SnapshotSettings.KeepKey}, {SnapshotSettings.KeepDaysKey} or {SnapshotSettings.KeepVerifiedKey}");
+                    problems.Add($"{at}: unknown key '{key}', expected node, listen, health_listen, log_level, {SnapshotSettings.EveryKey}, {SnapshotSettings.KeepKey}, {SnapshotSettings.KeepDaysKey} or {SnapshotSettings.KeepVerifiedKey}");
                     break;
             }
         }
@@ -87,27 +82,6 @@ internal sealed record AgentOptions
         }
 
         return problems.Count == 0 ? options : throw new FormatException(string.Join('\n', problems));
-    }
-
-    private static IEnumerable<(YamlScalarNode Key, YamlNode Value)> Entries(string yaml, string name)
-    {
-        var stream = new YamlStream();
-        try
-        {
-            stream.Load(new StringReader(yaml));
-        }
-        catch (YamlException broken)
-        {
-            throw new FormatException($"{name}:{broken.Start.Line}:{broken.Start.Column}: {broken.Message}", broken);
-        }
-
-        return stream.Documents switch
-        {
-            [] => [],
-            [{ RootNode: YamlMappingNode mapping }] => mapping.Children.Select(entry => (
-                entry.Key as YamlScalarNode ?? throw new FormatException($"{name}:{entry.Key.Start.Line}:{entry.Key.Start.Column}: a key is a list or a mapping, expected a word, as in 'node: cp1'"), entry.Value)),
-            _ => throw new FormatException($"{name}: expected one YAML mapping, as in 'node: cp1'"),
-        };
     }
 
     private static string Expected(string key) => key switch

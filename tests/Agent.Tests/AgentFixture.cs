@@ -28,7 +28,7 @@ public abstract class AgentFixture : IAsyncLifetime
 
     public virtual async ValueTask InitializeAsync() => Agent = await Node.StartAsync();
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         await EndAsync();

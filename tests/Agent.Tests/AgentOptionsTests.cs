@@ -112,6 +112,25 @@ public sealed class AgentOptionsTests
     public void Parse_WhatItCannotBe_IsRefusedWithLineAndColumn(string yaml, string expected) =>
         Assert.StartsWith(expected.Replace("agent.yaml", Name, StringComparison.Ordinal), Assert.Throws<FormatException>(() => Parse(yaml)).Message, StringComparison.Ordinal);
 
+    /// <summary>None of them may end the process or take for ever, and each says where.</summary>
+    [Theory]
+    [InlineData("[", 200_000)]
+    [InlineData("node: [", 200_000)]
+    [InlineData("{a: ", 100_000)]
+    [InlineData("- ", 100_000)]
+    [InlineData("? ", 100_000)]
+    [InlineData(": ", 3)]
+    [InlineData("a: &a [*a, ", 1000)]
+    public void Parse_OneThingManyTimes_IsRefusedSoon(string what, int times)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+
+        var refused = Assert.Throws<FormatException>(() => Parse(string.Concat(Enumerable.Repeat(what, times))));
+
+        Assert.StartsWith(Name + ":", refused.Message, StringComparison.Ordinal);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 0, 10);
+    }
+
     [Fact]
     public void Parse_ManyMistakes_AreSaidAtOnce()
     {

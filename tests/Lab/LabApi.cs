@@ -34,6 +34,7 @@ internal sealed record ApiAnswer(int Status, string Text)
 /// <param name="folder">Where client, key and CA are: api-client.crt, api-client.key, api-ca.crt. Read with the first question.</param>
 internal sealed class LabApi(string network, string folder) : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly Dictionary<bool, HttpClient> _clients = [];
 
     /// <summary>Asks. Each question has a connection of its own, so that the load balancer decides anew.</summary>
@@ -45,6 +46,23 @@ internal sealed class LabApi(string network, string folder) : IDisposable
     /// <summary>Asks without a certificate.</summary>
     public Task<ApiAnswer> GetAnonymouslyAsync(string address, string path, CancellationToken cancellationToken) =>
         SendAsync(Client(anonymous: true), address, "GET", path, null, cancellationToken);
+
+    /// <summary>Waits until an apiserver, or one behind the load balancer, says that it is ready.</summary>
+    /// <exception cref="LabException">None is within two minutes.</exception>
+    public async Task ReadyAsync(string address, CancellationToken cancellationToken)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        ApiAnswer answer;
+        while ((answer = await SendAsync(address, "GET", "/readyz", null, cancellationToken)).Status != 200)
+        {
+            if (TimeProvider.System.GetElapsedTime(began) > Patience)
+            {
+                throw new LabException($"waited {Patience.TotalSeconds:0} s for the apiserver at {address} to be ready; the last answer was {answer.Status} {answer.Text}");
+            }
+
+            await Task.Delay(100, cancellationToken);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _clients.Values.ToList().ForEach(c => c.Dispose());

@@ -28,6 +28,12 @@ internal sealed record LabOptions
     /// <summary>The control plane's version, and kubeadm's where a node has no other. Default v1.35.6.</summary>
     public string KubernetesVersion { get; init; } = "v1.35.6";
 
+    /// <summary>
+    /// A folder of real kubeadm, kubelet, kubectl, kube-apiserver, kube-controller-manager, kube-scheduler, pause, etcd, etcdctl and etcdutl, to be used in place
+    /// of the stand-ins; the versions are then theirs. Default: none.
+    /// </summary>
+    public string? KubeBin { get; init; }
+
     /// <summary>How fast an apiserver comes up, and how long it answers on after SIGTERM. Default 2 s and 3 s; a real one took 11 to 15 s and 30.2 s (FACTS 14).</summary>
     public (TimeSpan Ready, TimeSpan GoesOn) ApiServerTimes { get; init; } = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3));
 

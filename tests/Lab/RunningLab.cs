@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using EtcdFleet.Lab.Host;
 using EtcdFleet.Lab.Kubeadm;
 using EtcdFleet.Lab.Machines;
+using EtcdFleet.Lab.RealKubernetes;
 using EtcdFleet.Lab.Releases;
 using EtcdFleet.Lab.Writing;
 
@@ -14,28 +14,21 @@ internal sealed class RunningLab : IAsyncDisposable
     private readonly LabOptions _options;
     private readonly LabLock _lock;
     private readonly LabState _state;
-    private readonly RootFilesystem _root;
-    private readonly EtcdReleases _releases;
+    private readonly IDistribution _distribution;
     private readonly ReleaseServerProcess _server;
-    private readonly Task<IssuedPki> _pki;
     private readonly LoadBalancer _balancer;
-    private readonly ControlPlane _controlPlane;
     private bool _keep;
 
-    private RunningLab(LabOptions options, LabLock labLock)
+    private RunningLab(LabOptions options, IDistribution distribution, LabLock labLock)
     {
-        (_options, _lock, _state) = (options, labLock, new(options.Paths));
-        _root = new(options.Paths.Cache);
-        _releases = new(options.Paths.Cache);
-        _server = new(options.Paths, _state, _releases);
+        (_options, _distribution, _lock, _state) = (options, distribution, labLock, new(options.Paths));
+        _server = new(options.Paths, _state, distribution.Releases);
         Nodes = [.. Enumerable.Range(1, options.Nodes).Select(i => Describe($"cp{i}", string.Create(CultureInfo.InvariantCulture, $"10.66.0.1{i}"), controlPlane: true))];
         Ops = Describe("ops", "10.66.0.10", controlPlane: false);
         Etcd = new(options, Nodes, options.Paths.Cache);
         Api = new(options.Paths.Name, ClientFolder);
         _balancer = new(options.Paths, _state);
-        _controlPlane = new(options, Nodes, Api);
-        // 2048-bit keys take their time; meanwhile the nodes boot.
-        _pki = Task.Run(() => EtcdPki.IssueAll(Nodes.Select(n => (n.Name, n.Address, n.Options.ExpiredCertificate))));
+        distribution.Begin(Nodes);
     }
 
     /// <summary>The control-plane nodes: cp1 at 10.66.0.11, cp2 at 10.66.0.12, …</summary>
@@ -47,8 +40,17 @@ internal sealed class RunningLab : IAsyncDisposable
     /// <summary>The version of etcd in the static Pods.</summary>
     public string EtcdVersion => _options.EtcdVersion;
 
+    /// <summary>Kubernetes' version.</summary>
+    public string KubernetesVersion => _options.KubernetesVersion;
+
     /// <summary>Whether the nodes have Kubernetes' half of a control plane.</summary>
     public bool HasKubernetes => _options.Kubernetes;
+
+    /// <summary>Whether kubeadm, kubelet and apiservers are real ones: see <see cref="LabOptions.KubeBin"/>.</summary>
+    public bool IsReal => _options.KubeBin is not null;
+
+    /// <summary>What kubeadm, kubelet and apiservers are.</summary>
+    public string Distribution => _distribution.Description;
 
     /// <summary>etcd as kubeadm lays it out.</summary>
     public StackedEtcd Etcd { get; }
@@ -84,7 +86,8 @@ internal sealed class RunningLab : IAsyncDisposable
             throw new LabException($"{options.Nodes} nodes were asked for; a lab has 1 to 9");
         }
 
-        var lab = new RunningLab(options, LabLock.Take(options.Paths));
+        var (settled, distribution) = await DistributionOfAsync(options, cancellationToken);
+        var lab = new RunningLab(settled, distribution, LabLock.Take(options.Paths));
         try
         {
             await lab.BootAsync(cancellationToken);
@@ -106,20 +109,10 @@ internal sealed class RunningLab : IAsyncDisposable
     }
 
     /// <summary>Forms the stacked etcd on all control-plane nodes and waits until it is healthy; the apiservers as well, if the options say so.</summary>
-    public async Task StartStackedEtcdAsync(CancellationToken cancellationToken = default)
-    {
-        _options.Progress($"etcd {_options.EtcdVersion} on {Nodes.Count} nodes, as static Pods");
-        await Etcd.StartAsync(_pki, () => _options.Kubernetes ? _controlPlane.StartAsync(ClientFolder, cancellationToken) : Task.CompletedTask, cancellationToken);
-        EtcdPki.WriteClient(ClientFolder, await _pki);
-        if (_options.Kubernetes)
-        {
-            _options.Progress($"apiservers {_options.KubernetesVersion} (stand-ins) behind {LoadBalancer.Address}:6443");
-            await _controlPlane.CompleteAsync(cancellationToken);
-        }
-    }
+    public Task StartStackedEtcdAsync(CancellationToken cancellationToken = default) => _distribution.StartAsync(this, cancellationToken);
 
     /// <summary>Waits until the apiserver of a node is ready.</summary>
-    public Task ApiServerReadyAsync(LabNode node, CancellationToken cancellationToken = default) => _controlPlane.ReadyAsync(node.Address, cancellationToken);
+    public Task ApiServerReadyAsync(LabNode node, CancellationToken cancellationToken = default) => Api.ReadyAsync(node.Address, cancellationToken);
 
     /// <summary>Starts a client that writes to etcd through all members without pause, 50 times a second unless told otherwise.</summary>
     public RunningWriter StartWriter(double rate = 50) =>
@@ -185,11 +178,8 @@ internal sealed class RunningLab : IAsyncDisposable
 
         using (await CacheLock.TakeAsync(_options.Paths.Cache, cancellationToken))
         {
-            await _root.PrepareAsync(_options.Progress, cancellationToken);
-            foreach (var version in _options.Releases.Prepend(_options.EtcdVersion).Distinct())
-            {
-                await _releases.PrepareAsync(version, cancellationToken);
-            }
+            await _distribution.Root.PrepareAsync(_options.Progress, cancellationToken);
+            await _distribution.PrepareAsync(cancellationToken);
         }
 
         Directory.CreateDirectory(_options.Paths.State);
@@ -210,33 +200,38 @@ internal sealed class RunningLab : IAsyncDisposable
         const string bundle = "/etc/ssl/certs/ca-certificates.crt";
         var controlPlane = node != Ops;
         var files = NodeFiles.Basic(node.Name, node.Address, Machines.Select(m => (m.Name, m.Address)).Append((LoadBalancer.HostName, LoadBalancer.Address)));
-        files[bundle] = await File.ReadAllTextAsync(_root.Folder + bundle, cancellationToken) + authority;
+        files[bundle] = await File.ReadAllTextAsync(_distribution.Root.Folder + bundle, cancellationToken) + authority;
         files["/usr/local/share/ca-certificates/etcdfleet-lab.crt"] = authority;
-        if (controlPlane)
+        var links = NodeFiles.BasicLinks();
+        foreach (var (path, content) in controlPlane ? _distribution.FilesOf(node) : new Dictionary<string, string>())
         {
-            foreach (var (path, content) in NodeFiles.ControlPlane(node, _options))
-            {
-                files[path] = content;
-            }
-
-            files["/etc/systemd/system/etcdfleet-lab-watch.service"] = Etcd.WatchUnit;
-            if (_options.Kubernetes)
-            {
-                files.Add(NodeFiles.AgentRunsKubeadm.Key, NodeFiles.AgentRunsKubeadm.Value);
-            }
+            files[path] = content;
         }
 
-        await node.CreateAsync(_root.Folder, files, NodeFiles.Links(_options, controlPlane), cancellationToken);
+        foreach (var (path, target) in controlPlane ? _distribution.Links : new Dictionary<string, string>())
+        {
+            links[path] = target;
+        }
+
+        await node.CreateAsync(_distribution.Root.Folder, files, links, cancellationToken);
         await node.BootAsync(cancellationToken);
     }
 
-    private LabNode Describe(string name, string address, bool controlPlane) => new(_options.Paths, _state, name, address, _options.For(name), controlPlane
-        ?
-        [
-            // Three folders up from shared/Microsoft.NETCore.App/10.0.x: the whole of .NET.
-            new(Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../..")), NodeFiles.DotNet),
-            new(AppContext.BaseDirectory, NodeFiles.StandIns),
-            new(_releases.BinariesOf(_options.EtcdVersion), $"{NodeFiles.Images}/etcd-{_options.EtcdVersion}-0"),
-        ]
-        : []);
+    /// <summary>What the nodes are made from, and the options with the versions that it has.</summary>
+    private static async Task<(LabOptions Options, IDistribution Distribution)> DistributionOfAsync(LabOptions options, CancellationToken cancellationToken)
+    {
+        if (options.KubeBin is not { } folder)
+        {
+            return (options, new StandInDistribution(options));
+        }
+
+        var binaries = await KubernetesBinaries.ReadAsync(folder, cancellationToken);
+        var settled = options with { KubernetesVersion = binaries.KubernetesVersion, EtcdVersion = binaries.EtcdVersion };
+        var distribution = new RealDistribution(settled, binaries);
+        distribution.Require();
+        return (settled, distribution);
+    }
+
+    private LabNode Describe(string name, string address, bool controlPlane) => new(
+        _options.Paths, _state, name, address, _options.For(name), controlPlane ? _distribution.BindsOf(name) : [], controlPlane && _distribution.RunsContainers);
 }

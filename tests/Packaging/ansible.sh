@@ -60,6 +60,13 @@ same "the script replaces an older identity" "$(put)" changed
 same "what a killed run left is gone" "$(listing)" "$expected"
 same "the new key is the bundle's" "$(cat "$pki/agent.key")" "$secret 2"
 
+echo "list 1" >"$scratch/fleet.crl"
+tar -C "$scratch" -rf "$scratch/node1.tar" --owner=root:0 --group=root:0 fleet.crl
+same "the same identity with a list of revoked certificates is a change" "$(put) $(cat "$pki/fleet.crl") $(stat -c '%a %u:%g' "$pki/fleet.crl")" "changed list 1 644 0:0"
+echo "list 2" >"$pki/fleet.crl"
+same "a bundle's list never replaces the one that is there" "$(put) $(cat "$pki/fleet.crl")" "same list 2"
+rm "$pki/fleet.crl"
+
 tar -C "$pki" -cf "$scratch/node1.tar" ca.crt agent.key
 check "a bundle without certificate is refused" not put
 head -c 700 /dev/urandom >"$scratch/node1.tar"
@@ -88,6 +95,16 @@ same "nothing of a task is written into a file" "$(grep -c ' PUT ' "$scratch/out
 same "no key in a temporary folder" "$(find "$scratch/local" "$scratch/remote" -type f; grep -rlF "$secret" "$scratch" --exclude=node1.tar --exclude-dir=pki)" ""
 play
 same "the playbook changes nothing the second time" "$(recap)" "changed 0 failed 0"
+
+revoke() { ansible-playbook -i "$scratch/hosts" "$playbook" --tags revocation -e etcdfleet_agent_revoked="$scratch/list/fleet.crl" -e etcdfleet_agent_pki="$pki" >"$scratch/output" 2>&1; }
+revoke
+same "without a list of revoked certificates none is brought" "$(recap) $(listing)" "changed 0 failed 0 $expected"
+mkdir "$scratch/list" && echo "list 2" >"$scratch/list/fleet.crl"
+revoke
+same "the playbook brings the list of revoked certificates" "$(recap) $(cat "$pki/fleet.crl") $(stat -c '%a %u:%g' "$pki/fleet.crl")" "changed 1 failed 0 list 2 644 0:0"
+revoke
+same "the playbook leaves the same list as it is" "$(recap)" "changed 0 failed 0"
+rm "$pki/fleet.crl"
 
 head -c 700 /dev/urandom >"$scratch/node1.tar"
 play

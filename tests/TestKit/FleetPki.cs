@@ -65,6 +65,33 @@ internal sealed class FleetPki : IDisposable
         return signed.CopyWithPrivateKey(key);
     }
 
+    /// <summary>A certificate of this CA for an admin, with a key or a form that no command of the coordinator gives it.</summary>
+    /// <param name="weak">With an RSA key of 1,024 bits instead of a sound one.</param>
+    /// <param name="authority">Says that it is a CA's.</param>
+    public X509Certificate2 Misshapen(bool weak, bool authority)
+    {
+        using var own = X509Certificate2.CreateFromPemFile(_folder.CaCertificate, _folder.CaKey);
+        using var signer = own.GetECDsaPrivateKey()!;
+        using var rsa = RSA.Create(weak ? 1024 : 2048);
+        var request = new CertificateRequest("CN=misshapen", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(authority, hasPathLengthConstraint: false, 0, critical: true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ClientUse)], critical: false));
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddUri(new Uri($"etcdfleet://{Cluster}/operator/eve/admin"));
+        request.CertificateExtensions.Add(names.Build());
+        var now = TimeProvider.System.GetUtcNow();
+        using var signed = request.Create(own.SubjectName, X509SignatureGenerator.CreateForECDsa(signer), now.AddHours(-1), now.AddDays(30), RandomNumberGenerator.GetBytes(16));
+        return signed.CopyWithPrivateKey(rsa);
+    }
+
+    /// <summary>Revokes certificates by the coordinator's own code, and gives its list.</summary>
+    public byte[] Revoke(params IEnumerable<X509Certificate2> certificates)
+    {
+        new Revocation(_folder, TimeProvider.System).Revoke(
+            certificates.Select(one => new IssuedRecord("operator", one.Subject, one.SerialNumber.ToLowerInvariant(), one.NotAfter)), X509RevocationReason.KeyCompromise);
+        return File.ReadAllBytes(_folder.RevocationList);
+    }
+
     /// <summary>Unpacks an agent's bundle on a host: ca.crt, agent.crt, agent.key.</summary>
     /// <param name="root">The host.</param>
     /// <param name="issued">When, seen from now.</param>

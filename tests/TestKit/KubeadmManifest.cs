@@ -1,15 +1,15 @@
 namespace EtcdFleet.TestKit;
 
-/// <summary>The static Pod manifest of etcd in the shape that kubeadm gives it.</summary>
+/// <summary>The static Pod manifest of etcd in the shape that kubeadm gives it. The lab's nodes have it too.</summary>
 internal static class KubeadmManifest
 {
-    public static string Text(IEnumerable<string> flags, string dataDir, string pki, string image) => $"""
+    public static string Text(IEnumerable<string> flags, string dataDir, string pki, string image, string address = "10.66.0.11") =>
+        $"""
         apiVersion: v1
         kind: Pod
         metadata:
           annotations:
-            kubeadm.kubernetes.io/etcd.advertise-client-urls: https://10.66.0.11:2379
-          creationTimestamp: null
+            kubeadm.kubernetes.io/etcd.advertise-client-urls: https://{address}:2379
           labels:
             component: etcd
             tier: control-plane
@@ -19,7 +19,7 @@ internal static class KubeadmManifest
           containers:
           - command:
             - etcd
-        {string.Join('\n', flags.Select(flag => $"    - {flag}"))}
+            {string.Join("\n    ", flags.Select(flag => $"- {flag}"))}
             image: {image}
             imagePullPolicy: IfNotPresent
             livenessProbe:
@@ -37,10 +37,29 @@ internal static class KubeadmManifest
             - containerPort: 2381
               name: probe-port
               protocol: TCP
+            readinessProbe:
+              failureThreshold: 3
+              httpGet:
+                host: 127.0.0.1
+                path: /readyz
+                port: probe-port
+                scheme: HTTP
+              periodSeconds: 1
+              timeoutSeconds: 15
             resources:
               requests:
                 cpu: 100m
                 memory: 100Mi
+            startupProbe:
+              failureThreshold: 24
+              httpGet:
+                host: 127.0.0.1
+                path: /readyz
+                port: probe-port
+                scheme: HTTP
+              initialDelaySeconds: 10
+              periodSeconds: 10
+              timeoutSeconds: 15
             volumeMounts:
             - mountPath: {dataDir}
               name: etcd-data

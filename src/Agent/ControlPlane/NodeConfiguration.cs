@@ -29,7 +29,7 @@ internal sealed class NodeConfiguration(HostRoot root, NodeName node)
               advertiseAddress: {Quoted(manifest.Address.ToString())}
               bindPort: {manifest.Port}
             nodeRegistration:
-              name: {Quoted(node.Configured.Length > 0 ? node.Configured : Environment.MachineName.ToLowerInvariant())}
+              name: {Quoted(node.On(root))}
               criSocket: {Quoted(KubeletEndpoint.Find(root))}
             {Timeouts(configuration, manifest)}{folder}---
             {configuration.Text}

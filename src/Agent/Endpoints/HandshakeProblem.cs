@@ -13,7 +13,10 @@ internal enum HandshakeProblem
     /// <summary>Expired, or not yet valid.</summary>
     Time,
 
-    /// <summary>The certificate does not say that its owner may call.</summary>
+    /// <summary>The CA has taken it back.</summary>
+    Revoked,
+
+    /// <summary>The certificate does not say that its owner may call, or is a CA's.</summary>
     Purpose,
 
     /// <summary>No identity of a fleet in it, or more than one.</summary>

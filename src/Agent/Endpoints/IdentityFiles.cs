@@ -19,6 +19,18 @@ internal sealed partial class IdentityFiles(HostRoot root, TimeProvider time, IL
     /// <summary>All three are there; whether they are any good is seen when they are read.</summary>
     public bool Exist => Files.All(File.Exists);
 
+    /// <summary>The identity that was last read, without another look at the files.</summary>
+    public AgentIdentity? Latest
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _identity;
+            }
+        }
+    }
+
     /// <summary>The identity as the files have it now. While they are broken, half replaced for instance, the last good one; null if there was none.</summary>
     public AgentIdentity? Current()
     {

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -10,10 +12,16 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 namespace EtcdFleet.Agent.Endpoints;
 
 /// <summary>The network listener's handshake: TLS 1.3 alone, and a certificate of the fleet's CA from both sides.</summary>
-internal sealed class MutualTls(IdentityFiles identity, DeniedHandshakes denied, TimeProvider time)
+internal sealed class MutualTls(IdentityFiles identity, RevokedCertificates revoked, DeniedHandshakes denied, TimeProvider time)
 {
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
     private const string Mark = "etcdfleet.handshake";
+
+    /// <summary>Who has not shown yet who he is. Strangers contend among themselves, by address.</summary>
+    private readonly ConnectionPool _strangers = new(most: 128, mostOfOne: 32);
+
+    /// <summary>Who has: by identity, so that no viewer can use up what an operator needs.</summary>
+    private readonly ConnectionPool _known = new(most: 256, mostOfOne: 64);
 
     /// <summary>Sets the network listener up. Each connection has the identity that the files hold by then.</summary>
     public void Listen(ListenOptions listener)
@@ -30,7 +38,7 @@ internal sealed class MutualTls(IdentityFiles identity, DeniedHandshakes denied,
     /// <summary>Sees the handshakes that fail before a certificate could be judged: nobody else hears of them.</summary>
     private async Task WatchAsync(ConnectionDelegate next, ConnectionContext connection)
     {
-        var handshake = new Handshake();
+        using var handshake = new Handshake { Place = _strangers.Enter(connection, OwnerOf(connection)) };
         connection.Items[Mark] = handshake;
         await next(connection);
         if (handshake is { Begun: true, Judged: false })
@@ -52,23 +60,25 @@ internal sealed class MutualTls(IdentityFiles identity, DeniedHandshakes denied,
             AllowRenegotiation = false,
             AllowTlsResume = false, // each connection shows its certificate anew, to the CA that counts now
             ApplicationProtocols = [SslApplicationProtocol.Http2],
-            CertificateRevocationCheckMode = X509RevocationMode.NoCheck, // the fleet's CA has no revocation list to ask
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck, // fleet.crl is looked at here, and no network is asked
             RemoteCertificateValidationCallback = (_, certificate, _, _) =>
             {
                 handshake.Judged = true;
-                return Accept(own, certificate as X509Certificate2, AddressOf(connection));
+                return Accept(own, certificate as X509Certificate2, connection, handshake);
             },
         };
     }
 
-    private bool Accept(AgentIdentity own, X509Certificate2? certificate, string from)
+    private bool Accept(AgentIdentity own, X509Certificate2? certificate, BaseConnectionContext connection, Handshake handshake)
     {
         if (Problem(own, certificate) is not var (kind, detail))
         {
+            handshake.Place.Dispose();
+            handshake.Place = _known.Enter(connection, CertificateUris.IdentityOf(certificate!)!.ToString());
             return true;
         }
 
-        denied.Record(kind, certificate?.Subject ?? "nobody", from, detail);
+        denied.Record(kind, certificate?.Subject ?? "nobody", AddressOf(connection), detail);
         return false;
     }
 
@@ -91,6 +101,16 @@ internal sealed class MutualTls(IdentityFiles identity, DeniedHandshakes denied,
             return (KindOf(chain), string.Join("; ", chain.ChainStatus.Select(status => status.StatusInformation.Trim())));
         }
 
+        if (revoked.Problem(certificate) is { } taken)
+        {
+            return (HandshakeProblem.Revoked, taken);
+        }
+
+        if (certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(constraints => constraints.CertificateAuthority))
+        {
+            return (HandshakeProblem.Purpose, "it is a CA's certificate, which signs and does not call");
+        }
+
         // By the book a certificate without purposes is good for all of them. 'etcdfleet pki' never issues one: deny by default.
         if (!certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().Any(MayCall))
         {
@@ -107,6 +127,11 @@ internal sealed class MutualTls(IdentityFiles identity, DeniedHandshakes denied,
 
     private static string AddressOf(BaseConnectionContext connection) => connection.RemoteEndPoint?.ToString() ?? "unknown";
 
+    /// <summary>Whose connection it is before it has said so. Who has one IPv6 address has its whole /64.</summary>
+    private static string OwnerOf(BaseConnectionContext connection) => connection.RemoteEndPoint is IPEndPoint { Address: var address }
+        ? address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false } ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)) : address.MapToIPv4().ToString()
+        : "";
+
     private static bool MayCall(X509EnhancedKeyUsageExtension purposes) => purposes.EnhancedKeyUsages.Cast<Oid>().Any(purpose => purpose.Value == ClientAuthentication);
 
     /// <summary>The gravest of the chain's problems: a stranger's certificate that has expired as well is a stranger's.</summary>
@@ -117,10 +142,15 @@ internal sealed class MutualTls(IdentityFiles identity, DeniedHandshakes denied,
     }
 
     /// <summary>How far one connection's handshake has come.</summary>
-    private sealed class Handshake
+    private sealed class Handshake : IDisposable
     {
         public bool Begun { get; set; }
 
         public bool Judged { get; set; }
+
+        /// <summary>Among the strangers, and then among those who are known.</summary>
+        public required IDisposable Place { get; set; }
+
+        public void Dispose() => Place.Dispose();
     }
 }

@@ -8,18 +8,20 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace EtcdFleet.Agent.Health;
 
 /// <summary>What the machine's own monitoring asks: /healthz, /readyz and, from OpenTelemetry, /metrics. Loopback only, plain text, no secrets.</summary>
-internal sealed class LocalHealth(HostRoot root, IdentityFiles identity, NodeLock node, TimeProvider time)
+internal sealed class LocalHealth(HostRoot root, IdentityFiles identity, RevokedCertificates revoked, NodeLock node, TimeProvider time)
 {
     private const string Mark = "etcdfleet.health";
 
     /// <summary>Marks a listener's connections as the local one's.</summary>
     public static void Listen(ListenOptions listener)
     {
+        var pool = new ConnectionPool(most: 64, mostOfOne: 64);
         listener.Protocols = HttpProtocols.Http1;
-        listener.Use(next => connection =>
+        listener.Use(next => async connection =>
         {
+            using var place = pool.Enter(connection, "");
             connection.Items[Mark] = true;
-            return next(connection);
+            await next(connection);
         });
     }
 
@@ -76,6 +78,12 @@ internal sealed class LocalHealth(HostRoot root, IdentityFiles identity, NodeLoc
         foreach (var problem in problems)
         {
             text.Append("- ").Append(problem).Append('\n');
+        }
+
+        // Not a reason to keep away: what was revoked by the last good list stays so.
+        if (revoked.Trouble() is { } trouble)
+        {
+            text.Append("- attention: ").Append(trouble).Append('\n');
         }
 
         return text.Append("at work: ").Append(node.Holder is { Length: > 0 } holder ? holder : "nothing").Append('\n').ToString();

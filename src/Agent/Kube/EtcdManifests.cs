@@ -40,9 +40,10 @@ internal sealed class EtcdManifests(HostRoot root) : IEtcdManifests
         try
         {
             var file = new FileInfo(path);
-            if (file.LinkTarget is not null || (file.Attributes & FileAttributes.Directory) != 0)
+            // A pipe's other end may never come.
+            if (Native.Stat(path) is { IsRegular: false })
             {
-                throw new AgentFault(FaultReason.UnsafeFile, $"{root.Name(path)} is a link or a folder, expected a file of its own: stashing it would move the wrong thing. Put the manifest itself there.");
+                throw new AgentFault(FaultReason.UnsafeFile, $"{root.Name(path)} is a link, a folder or a pipe, expected a file of its own: stashing it would move the wrong thing. Put the manifest itself there.");
             }
 
             return file.Length > EtcdManifestReader.MaxBytes
@@ -66,7 +67,7 @@ internal sealed class EtcdManifests(HostRoot root) : IEtcdManifests
         try
         {
             return [.. folder.EnumerateFiles()
-                .Where(file => !file.Name.StartsWith('.') && file.FullName != root.EtcdManifest && file.Exists && file.Length <= EtcdManifestReader.MaxBytes)
+                .Where(file => !file.Name.StartsWith('.') && file.FullName != root.EtcdManifest && Native.Stat(file.FullName, follow: true) is { IsRegular: true } && file.Length <= EtcdManifestReader.MaxBytes)
                 .Where(file => EtcdManifestReader.IsEtcdPod(File.ReadAllBytes(file.FullName)))
                 .Select(file => root.Name(file.FullName))
                 .Order(StringComparer.Ordinal)];

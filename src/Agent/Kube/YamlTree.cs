@@ -5,7 +5,8 @@ namespace EtcdFleet.Agent.Kube;
 
 /// <summary>A YAML document as plain maps, lists and texts, built within limits.</summary>
 /// <remarks>Built from the parser's events and not from its object model: that one hashes whole subtrees as keys, which a few
-/// nested aliases make endless. Here keys are texts, and an alias is the node itself, never a copy.</remarks>
+/// nested aliases make endless. Here keys are texts, and an alias is the node itself, never a copy; it counts as much as one, because whoever walks
+/// or prints the tree meets all of it again.</remarks>
 internal abstract class YamlTree(int line)
 {
     private const int MaxDepth = 64;
@@ -56,7 +57,7 @@ internal abstract class YamlTree(int line)
 
     private sealed class Builder(IParser parser)
     {
-        private readonly Dictionary<AnchorName, YamlTree> _anchors = [];
+        private readonly Dictionary<AnchorName, (YamlTree Node, int Nodes)> _anchors = [];
         private int _nodes;
 
         public YamlTree Document()
@@ -76,16 +77,17 @@ internal abstract class YamlTree(int line)
 
         private YamlTree Node(int depth)
         {
-            if (depth > MaxDepth || ++_nodes > MaxNodes)
-            {
-                throw new FormatException($"line {Line()}: more than {MaxDepth} levels or {MaxNodes} nodes, expected a manifest of a few dozen lines");
-            }
-
+            var before = _nodes;
+            Count(1, depth);
             if (parser.TryConsume<AnchorAlias>(out var alias))
             {
-                return _anchors.TryGetValue(alias.Value, out var known)
-                    ? known
-                    : throw new FormatException($"line {alias.Start.Line}: alias *{alias.Value} has no anchor before it");
+                if (!_anchors.TryGetValue(alias.Value, out var known))
+                {
+                    throw new FormatException($"line {alias.Start.Line}: alias *{alias.Value} has no anchor before it");
+                }
+
+                Count(known.Nodes, depth);
+                return known.Node;
             }
 
             var (anchor, node) = parser.Current switch
@@ -97,10 +99,19 @@ internal abstract class YamlTree(int line)
             };
             if (!anchor.IsEmpty)
             {
-                _anchors[anchor] = node;
+                _anchors[anchor] = (node, _nodes - before);
             }
 
             return node;
+        }
+
+        private void Count(int nodes, int depth)
+        {
+            _nodes += nodes;
+            if (depth > MaxDepth || _nodes > MaxNodes)
+            {
+                throw new FormatException($"line {Line()}: more than {MaxDepth} levels or {MaxNodes} nodes, expected a manifest of a few dozen lines");
+            }
         }
 
         private (AnchorName Anchor, YamlTree Node) Text()

@@ -94,14 +94,14 @@ internal sealed record LeaseState
             return present;
         }
 
-        if (present is not null && present.Run != run && (fence == 0 || fence == present.Fence))
-        {
-            throw new AgentFault(FaultReason.LeaseHeld, $"{present.Words(now)}; run {Shown(run)} has none here. Nothing was changed");
-        }
-
         if (fence != 0 && fence < Highest)
         {
             throw new AgentFault(FaultReason.Fenced, $"fence {fence} of run {Shown(run)} is an older one, expected {Highest}: {(present is null ? "nobody has the lease now" : present.Words(now))}. Nothing was changed");
+        }
+
+        if (present is not null && present.Run != run)
+        {
+            throw new AgentFault(FaultReason.LeaseHeld, $"{present.Words(now)}; run {Shown(run)} has none here. Nothing was changed");
         }
 
         throw new AgentFault(FaultReason.LeaseLost, fence == 0

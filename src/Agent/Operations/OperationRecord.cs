@@ -20,9 +20,10 @@ internal sealed record OperationRecord
 
     public required string Caller { get; init; }
 
-    public string Run { get; init; } = "";
+    /// <summary>Empty also where the file leaves it out; so are the other two.</summary>
+    public string Run { get; init => field = value ?? ""; } = "";
 
-    public string Step { get; init; } = "";
+    public string Step { get; init => field = value ?? ""; } = "";
 
     public required DateTimeOffset Started { get; init; }
 
@@ -35,7 +36,7 @@ internal sealed record OperationRecord
     /// <summary>The reason of a refusal or a failure.</summary>
     public int Reason { get; init; }
 
-    public string Message { get; init; } = "";
+    public string Message { get; init => field = value ?? ""; } = "";
 
     /// <summary>What became of it when the agent died in it; unspecified: it came to its end by itself, or has none yet.</summary>
     public SettledOperation.Types.Way Way { get; init; }
@@ -54,6 +55,6 @@ internal sealed record OperationRecord
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(OperationRecord))]
 internal sealed partial class OperationJson : JsonSerializerContext;

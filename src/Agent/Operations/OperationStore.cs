@@ -25,6 +25,11 @@ internal sealed partial class OperationStore(HostRoot root, ILogger<OperationSto
     public OperationRecord? Find(string id)
     {
         var path = Path.Combine(Folder, $"{id}.json");
+        if (Native.Stat(Folder) is { IsFolder: false } || Native.Stat(path) is { IsRegular: false })
+        {
+            throw new AgentFault(FaultReason.UnsafeFile, $"{root.Name(path)} or its folder is a link, expected a file of the agent's own. Nothing was changed; set the link aside by hand.");
+        }
+
         if (!File.Exists(path))
         {
             return null;
@@ -72,9 +77,9 @@ internal sealed partial class OperationStore(HostRoot root, ILogger<OperationSto
     /// <summary>At the agent's start: finds and says which verbs its predecessor died in, and forgets the oldest outcomes.</summary>
     public IReadOnlyList<OperationRecord> Review()
     {
-        if (!Directory.Exists(Folder))
+        if (Native.Stat(Folder) is not { IsFolder: true })
         {
-            return [];
+            return []; // nothing yet; or a link, which the first call is refused for
         }
 
         var open = new List<OperationRecord>();
@@ -100,7 +105,7 @@ internal sealed partial class OperationStore(HostRoot root, ILogger<OperationSto
                     _settled.Add(record);
                 }
             }
-            catch (IOException damaged)
+            catch (Exception damaged) when (damaged is IOException or AgentFault)
             {
                 Log.Damaged(logger, damaged.Message);
             }

@@ -18,6 +18,7 @@ internal abstract class UndoFile<T>(HostRoot root, Ownership ownership, TimeProv
     /// <exception cref="AgentFault">IO: it is not what was written.</exception>
     public T? Read()
     {
+        RefuseLink();
         if (!System.IO.File.Exists(File))
         {
             return null;
@@ -41,9 +42,19 @@ internal abstract class UndoFile<T>(HostRoot root, Ownership ownership, TimeProv
         AtomicFile.Write(File, JsonSerializer.SerializeToUtf8Bytes(record, type));
     }
 
+    /// <summary>What is undone must be what we wrote, not what a link leads to.</summary>
+    private void RefuseLink()
+    {
+        if (Native.Stat(Path.GetDirectoryName(File)!) is { IsFolder: false } || Native.Stat(File) is { IsRegular: false })
+        {
+            throw new AgentFault(FaultReason.UnsafeFile, $"{root.Name(File)} or its folder is a link, expected a file of the agent's own. Nothing was changed; set the link aside by hand.");
+        }
+    }
+
     /// <summary>Takes the record out of use once it is undone; it stays beside under a dated name. Without a record nothing happens.</summary>
     public void Retire()
     {
+        RefuseLink();
         if (System.IO.File.Exists(File))
         {
             AtomicFile.Rename(File, $"{File}.undone-{time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss.fff'Z'", CultureInfo.InvariantCulture)}", overwrite: true);

@@ -11,7 +11,7 @@ using EtcdFleet.Agent.Verbs.Units;
 namespace EtcdFleet.Agent.Undo;
 
 /// <summary>How undo records are written: for programs, and for a person at three in the morning.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectRequiredConstructorParameters = true)]
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(StashRecord))]
 [JsonSerializable(typeof(OwnerRecord))]
 [JsonSerializable(typeof(UnitRecord))]

@@ -26,7 +26,7 @@ internal static class AgentCertificate
 
     /// <summary>What is wrong with it and what to do; null when it is right.</summary>
     /// <remarks>Names and addresses in it do not matter: the URI says which node it is, whatever the address in the inventory.</remarks>
-    public static string? Problem(Fleet fleet, FleetNode node, X509Certificate2? certificate, X509ChainStatusFlags chain)
+    public static string? Problem(Fleet fleet, FleetNode node, X509Certificate2? certificate, X509ChainStatusFlags chain, RevocationList? revoked = null)
     {
         var where = $"{node.Address}:{node.AgentPort}";
         var reissue = $"'etcdfleet pki issue agent {node.Name} --reissue', then unpack the bundle in /etc/etcdfleet/pki on {node.Name}";
@@ -39,6 +39,12 @@ internal static class AgentCertificate
         {
             return $"{where} showed a certificate of another CA ('{certificate.Issuer}', {chain}), expected one of the fleet CA in --pki; "
                 + $"either this is not {node.Name}'s agent, or it needs a new bundle: {reissue}";
+        }
+
+        if (revoked?.Has(certificate) == true)
+        {
+            return $"{where} showed a certificate that {RevocationList.FileName} number {revoked.Number} revokes (serial {certificate.SerialNumber.ToLowerInvariant()}), expected one that counts; "
+                + $"either somebody has {node.Name}'s old key, or it needs a new bundle: {reissue}";
         }
 
         if (CertificateUris.IdentityOf(certificate) is not { } identity)

@@ -81,7 +81,7 @@ internal sealed class AgentConnector(Fleet fleet, FleetNode node, PkiFolder pki,
                             status = X509ChainStatusFlags.PartialChain;
                         }
 
-                        problem.Value = AgentCertificate.Problem(fleet, node, certificate as X509Certificate2, status);
+                        problem.Value = AgentCertificate.Problem(fleet, node, certificate as X509Certificate2, status, identity.Revoked);
                         return problem.Value is null;
                     },
                 },

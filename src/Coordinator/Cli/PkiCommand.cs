@@ -4,13 +4,14 @@ using EtcdFleet.Coordinator.Pki;
 
 namespace EtcdFleet.Coordinator.Cli;
 
-/// <summary><c>etcdfleet pki init|issue|list</c>.</summary>
+/// <summary><c>etcdfleet pki init|issue|revoke|list</c>.</summary>
 internal static class PkiCommand
 {
     public static Command Create(CommandBoundary boundary) => new("pki", "The fleet's own CA and the identities of agents and operators")
     {
         PkiInitCommand.Create(boundary),
         PkiIssueCommand.Create(boundary),
+        PkiRevokeCommand.Create(boundary),
         List(boundary),
     };
 
@@ -42,8 +43,9 @@ internal static class PkiCommand
                 throw new PkiException($"{call.Pki.Path}: found nothing issued, expected the folder of the fleet CA; make one with 'etcdfleet pki init', or name it with --pki");
             }
 
+            var revoked = Revocation.Read(call.Pki)?.Revoked;
             call.Output.Table("", ["kind", "name", "expires", "days left", "serial"],
-                [.. issued.Select(one => (string[])[one.Kind, one.Name, Date(one.Expires), one.Expires <= now ? "expired" : $"{Math.Ceiling((one.Expires - now).TotalDays):0}", one.Serial])]);
+                [.. issued.Select(one => (string[])[one.Kind, one.Name, Date(one.Expires), revoked?.ContainsKey(one.Serial) == true ? "revoked" : one.Expires <= now ? "expired" : $"{Math.Ceiling((one.Expires - now).TotalDays):0}", one.Serial])]);
             return ExitCode.Done;
         }));
         return command;

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace EtcdFleet.Coordinator.Engine;
 
-/// <summary>One line of a run's journal. The order is that of <see cref="Seq"/>, not of the clock.</summary>
+/// <summary>One line of a run's journal. The order is that of <see cref="Seq"/>, not of the clock. A text that the line leaves out is empty.</summary>
 internal sealed record JournalRecord
 {
     public long Seq { get; init; }
@@ -12,23 +12,23 @@ internal sealed record JournalRecord
     /// <summary>One of <see cref="JournalKind"/>.</summary>
     public required string Kind { get; init; }
 
-    public string Step { get; init; } = "";
+    public string Step { get; init => field = value ?? ""; } = "";
 
     /// <summary>The id of the mutating call that an intent announces.</summary>
-    public string Operation { get; init; } = "";
+    public string Operation { get; init => field = value ?? ""; } = "";
 
     public bool? Changed { get; init; }
 
-    public string Summary { get; init; } = "";
+    public string Summary { get; init => field = value ?? ""; } = "";
 
     public IReadOnlyDictionary<string, string>? Facts { get; init; }
 
     public double? Milliseconds { get; init; }
 
     /// <summary>With run-started: procedure, cluster, version of the coordinator. With run-ended: the exit code.</summary>
-    public string Procedure { get; init; } = "";
+    public string Procedure { get; init => field = value ?? ""; } = "";
 
-    public string Cluster { get; init; } = "";
+    public string Cluster { get; init => field = value ?? ""; } = "";
 
     public int? Exit { get; init; }
 }
@@ -53,6 +53,6 @@ internal static class JournalKind
     public const string RunEnded = "run-ended";
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(JournalRecord))]
 internal sealed partial class JournalJson : JsonSerializerContext;

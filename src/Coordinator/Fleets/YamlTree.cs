@@ -80,6 +80,7 @@ internal static class YamlTree
     private static List<(YamlPart.Scalar Key, YamlPart Value)> Entries(Parser parser, Action<int, int, string> problem, int depth)
     {
         var entries = new List<(YamlPart.Scalar Key, YamlPart Value)>();
+        var lines = new Dictionary<string, int>(StringComparer.Ordinal);
         while (!parser.TryConsume<MappingEnd>(out _))
         {
             var key = Part(parser, problem, depth + 1);
@@ -88,9 +89,9 @@ internal static class YamlTree
             {
                 problem(key.Line, key.Column, $"found {key.Kind} as a key, expected a word");
             }
-            else if (entries.FirstOrDefault(entry => entry.Key.Value == name.Value) is { Key: { } first })
+            else if (!lines.TryAdd(name.Value, name.Line))
             {
-                problem(name.Line, name.Column, $"found the key '{name.Value}' a second time, expected it once (first on line {first.Line})");
+                problem(name.Line, name.Column, $"found the key '{name.Value}' a second time, expected it once (first on line {lines[name.Value]})");
             }
             else
             {

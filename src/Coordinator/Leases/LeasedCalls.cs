@@ -64,7 +64,7 @@ internal sealed class LeasedCalls(RunLease lease, TimeSpan patience, TimeProvide
     private async Task<T> WithFenceAsync<T>(object request, Func<Task<T>> send)
     {
         var operation = OperationOf(request);
-        long? since = null;
+        var (since, again) = ((long?)null, false);
         while (true)
         {
             await lease.EnsureHeldAsync();
@@ -81,11 +81,12 @@ internal sealed class LeasedCalls(RunLease lease, TimeSpan patience, TimeProvide
             catch (AgentCallException refused) when (operation is not null && refused.Reason is FaultReason.LeaseLost or FaultReason.Fenced or FaultReason.LeaseHeld
                 && time.GetElapsedTime(since ??= time.GetTimestamp()) < patience)
             {
-                if (refused.Reason == FaultReason.LeaseHeld)
+                if (again || refused.Reason == FaultReason.LeaseHeld)
                 {
-                    await Task.Delay(Pause, time); // of another run that did not get its majority: it gives up, or runs out
+                    await Task.Delay(Pause, time); // another run has this agent and no majority: it gives up, or runs out
                 }
 
+                again = true;
                 await lease.RaiseAsync(fence);
             }
         }

@@ -1,12 +1,13 @@
 using System.Formats.Tar;
+using EtcdFleet.Shared;
 
 namespace EtcdFleet.Coordinator.Pki;
 
-/// <summary>What is carried to a node and unpacked in <c>/etc/etcdfleet/pki</c>: ca.crt, agent.crt, agent.key.</summary>
+/// <summary>What is carried to a node and unpacked in <c>/etc/etcdfleet/pki</c>: ca.crt, agent.crt, agent.key, and fleet.crl where something is revoked.</summary>
 internal static class AgentBundle
 {
     /// <summary>The tar file's bytes: owned by root, the key 0600.</summary>
-    public static byte[] Of(byte[] authority, IssuedCertificate agent, DateTimeOffset now)
+    public static byte[] Of(byte[] authority, byte[]? revoked, IssuedCertificate agent, DateTimeOffset now)
     {
         using var buffer = new MemoryStream();
         using (var tar = new TarWriter(buffer, TarEntryFormat.Ustar, leaveOpen: true))
@@ -14,6 +15,10 @@ internal static class AgentBundle
             Add(tar, "ca.crt", authority, PkiFolder.Public, now);
             Add(tar, "agent.crt", agent.CertificatePem, PkiFolder.Public, now);
             Add(tar, "agent.key", agent.KeyPem, PkiFolder.Private, now);
+            if (revoked is not null)
+            {
+                Add(tar, RevocationList.FileName, revoked, PkiFolder.Public, now);
+            }
         }
 
         return buffer.ToArray();

@@ -57,14 +57,14 @@ internal sealed class Issuance(PkiFolder folder, TimeProvider time)
         var bundle = folder.AgentBundle(node.Name);
         RefuseExisting(bundle, $"pki issue agent {node.Name}", reissue);
         var agent = authority.IssueAgent(node.Name, [node.Address, .. addresses], life);
-        var content = AgentBundle.Of(File.ReadAllBytes(folder.CaCertificate), agent, time.GetUtcNow());
+        var content = AgentBundle.Of(File.ReadAllBytes(folder.CaCertificate), Revoked(), agent, time.GetUtcNow());
         var aside = PkiFolder.SetAside(bundle, time.GetUtcNow());
         PkiFolder.Write(bundle, content, PkiFolder.Private);
         Record(agent);
         return new(bundle, aside, agent.Expires);
     }
 
-    /// <summary>Makes an operator's folder: ca.crt, operator.crt, operator.key.</summary>
+    /// <summary>Makes an operator's folder: ca.crt, operator.crt, operator.key, and fleet.crl where something is revoked.</summary>
     /// <exception cref="PkiException">There is one already, or the CA cannot be used.</exception>
     public Issue IssueOperator(string name, string role, TimeSpan life, bool reissue)
     {
@@ -76,6 +76,11 @@ internal sealed class Issuance(PkiFolder folder, TimeProvider time)
         PkiFolder.Write(Path.Combine(target, "operator.key"), issued.KeyPem, PkiFolder.Private);
         PkiFolder.Write(Path.Combine(target, "operator.crt"), issued.CertificatePem, PkiFolder.Public);
         PkiFolder.Write(Path.Combine(target, "ca.crt"), File.ReadAllBytes(folder.CaCertificate), PkiFolder.Public);
+        if (Revoked() is { } revoked)
+        {
+            PkiFolder.Write(Path.Combine(target, RevocationList.FileName), revoked, PkiFolder.Public);
+        }
+
         Record(issued);
         return new(target, aside, issued.Expires);
     }
@@ -112,6 +117,9 @@ internal sealed class Issuance(PkiFolder folder, TimeProvider time)
             throw new PkiException($"{path}: found it there already, expected nothing; for a new one type 'etcdfleet {verb} --reissue': the old one is kept beside it");
         }
     }
+
+    /// <summary>The CA's list, looked at before it is carried anywhere; null where there is none.</summary>
+    private byte[]? Revoked() => Revocation.Read(folder) is null ? null : File.ReadAllBytes(folder.RevocationList);
 
     private void Record(IssuedCertificate issued) =>
         PkiFolder.Write(Path.Combine(folder.Issued, issued.Serial + ".crt"), issued.CertificatePem, PkiFolder.Public);

@@ -8,7 +8,8 @@ namespace EtcdFleet.Coordinator.Pki;
 /// <param name="Certificate">With its key.</param>
 /// <param name="Trust">The fleet CA's certificate; two of them while one replaces the other.</param>
 /// <param name="Identity">The certificate's identity.</param>
-internal sealed record OperatorIdentity(X509Certificate2 Certificate, X509Certificate2Collection Trust, FleetIdentity Identity) : IDisposable
+/// <param name="Revoked">What the CA has revoked; null where nothing is known of it.</param>
+internal sealed record OperatorIdentity(X509Certificate2 Certificate, X509Certificate2Collection Trust, FleetIdentity Identity, RevocationList? Revoked) : IDisposable
 {
     /// <summary>Reads the three files again; cheap enough for every connection.</summary>
     /// <param name="folder">With ca.crt, operator.crt and operator.key.</param>
@@ -44,9 +45,16 @@ internal sealed record OperatorIdentity(X509Certificate2 Certificate, X509Certif
                 + $"where the fleet CA is kept: 'etcdfleet pki issue operator {identity.Name} --role {identity.Role} --reissue', then copy operators/{identity.Name}/* to {folder.Path}");
         }
 
+        var revoked = Revocation.Read(folder);
+        if (revoked?.Has(bare) == true)
+        {
+            throw new PkiException($"{folder.OperatorCertificate}: found a certificate that {RevocationList.FileName} number {revoked.Number} revokes, expected one that counts; "
+                + $"where the fleet CA is kept: 'etcdfleet pki issue operator {identity.Name} --role {identity.Role} --reissue', then copy operators/{identity.Name}/* to {folder.Path}");
+        }
+
         try
         {
-            return new(bare.CopyWithPrivateKey(key), PkiFiles.Certificates(folder.CaCertificate), identity);
+            return new(bare.CopyWithPrivateKey(key), PkiFiles.Certificates(folder.CaCertificate), identity, revoked);
         }
         catch (ArgumentException error)
         {

@@ -24,6 +24,9 @@ internal sealed class PkiFolder(string path)
 
     public string OperatorKey => Below("operator.key");
 
+    /// <summary>What the CA has revoked; missing while that is nothing.</summary>
+    public string RevocationList => Below(Shared.RevocationList.FileName);
+
     /// <summary>Every certificate ever issued, without its key, so that bundles may be carried away and deleted.</summary>
     public string Issued => Below("issued");
 

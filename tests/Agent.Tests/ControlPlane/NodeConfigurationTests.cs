@@ -44,8 +44,13 @@ public sealed class NodeConfigurationTests : IDisposable
     }
 
     [Fact]
-    public void With_NoNameConfigured_TakesTheMachines() =>
-        Assert.Contains($"name: \"{Environment.MachineName.ToLowerInvariant()}\"", new NodeConfiguration(_node.Root, new("")).With(Configuration, _node.Manifests.Get().Manifest, ""));
+    public void With_NoNameConfigured_TakesTheWholeNameOfTheHost_InSmallLetters() // as kubeadm and the kubelet do
+    {
+        Directory.CreateDirectory(Path.Combine(_node.Root.Proc, "sys/kernel"));
+        File.WriteAllText(Path.Combine(_node.Root.Proc, "sys/kernel/hostname"), "CP1.example.org\n");
+
+        Assert.Contains("name: \"cp1.example.org\"", new NodeConfiguration(_node.Root, new("")).With(Configuration, _node.Manifests.Get().Manifest, ""));
+    }
 
     [Fact]
     public void With_Patches_NamesTheFolder()

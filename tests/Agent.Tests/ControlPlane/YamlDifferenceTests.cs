@@ -5,6 +5,16 @@ namespace EtcdFleet.Agent.Tests.ControlPlane;
 
 public sealed class YamlDifferenceTests
 {
+    /// <summary>A few lines of aliases stand for more than can be compared or printed in a lifetime: they are counted where they are read.</summary>
+    [Fact]
+    public void Load_AliasesOfAliases_AreCountedAsOftenAsTheyStandForSomething()
+    {
+        var laughs = "a0: &a0 [x, x]\n" + string.Concat(Enumerable.Range(1, 30).Select(level => $"a{level}: &a{level} [*a{level - 1}, *a{level - 1}, *a{level - 1}]\n"));
+
+        Assert.Contains("20000 nodes", Assert.Throws<FormatException>(() => YamlTree.Load(laughs)).Message, StringComparison.Ordinal);
+        Assert.Empty(YamlDifference.Between(YamlTree.Load("a: &a [x]\nb: [*a, *a]\n"), YamlTree.Load("a: [x]\nb: [[x], [x]]\n")));
+    }
+
     [Theory]
     [InlineData("a: 1\nb: 2\n", "b: 2 # a remark\na: \"1\"\n")]
     [InlineData("a: {}\nb: []\nc: null\n", "d: ~\n")]

@@ -35,6 +35,15 @@ internal sealed record CallerKind(string Name, Role Role, HandshakeProblem? Prob
         new("two identities", Role.Unspecified, HandshakeProblem.Identity, agent =>
             agent.Connect(agent.Node.Pki.Odd([Admin, FleetIdentity.Operator(FleetPki.Cluster, "ann", "admin").ToString()], FleetPki.ClientUse))),
         new("an admin of another cluster", Role.Unspecified, HandshakeProblem.Cluster, agent => agent.Connect(agent.Node.Pki.Odd(["etcdfleet://other/operator/eve/admin"], FleetPki.ClientUse))),
+        new("an admin who was revoked", Role.Unspecified, HandshakeProblem.Revoked, agent =>
+        {
+            var certificate = agent.Node.Pki.Operator("admin");
+            File.WriteAllBytes(Path.Combine(agent.Node.Root.Identity, RevocationList.FileName), agent.Node.Pki.Revoke(certificate));
+            return agent.Connect(certificate);
+        }),
+        // TLS itself refuses the key, before anybody asks whose it is.
+        new("an admin with a weak key", Role.Unspecified, HandshakeProblem.Unfinished, agent => agent.Connect(agent.Node.Pki.Misshapen(weak: true, authority: false))),
+        new("a CA of the fleet's CA", Role.Unspecified, HandshakeProblem.Purpose, agent => agent.Connect(agent.Node.Pki.Misshapen(weak: false, authority: true))),
         new("an admin with TLS 1.2", Role.Unspecified, HandshakeProblem.Unfinished, agent => agent.Connect(agent.Node.Pki.Operator("admin"), SslProtocols.Tls12)),
         new("an agent", Role.Unspecified, null, agent => agent.Connect(agent.Node.Pki.Agent("cp2"))),
         new("a viewer", Role.Viewer, null, agent => agent.Connect(agent.Node.Pki.Operator("viewer"))),

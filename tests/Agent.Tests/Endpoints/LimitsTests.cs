@@ -8,11 +8,10 @@ using HealthClient = Grpc.Health.V1.Health.HealthClient;
 
 namespace EtcdFleet.Agent.Tests.Endpoints;
 
-/// <summary>How much a caller may ask for: bytes in a request, streams in a connection, connections at once.</summary>
+/// <summary>How much a caller may ask for: bytes in a request, streams in a connection. FloodTests has the connections.</summary>
 public sealed class LimitsTests : AgentFixture
 {
     private const int LargestRequest = 64 * 1024;
-    private const int Connections = 256;
     private const int Streams = 100;
 
     [Theory]
@@ -49,38 +48,6 @@ public sealed class LimitsTests : AgentFixture
         watches.ForEach(watch => watch.Dispose());
     }
 
-    [Fact]
-    public async Task Connections_MoreThanTheAgentTakes_AreClosedAtOnce()
-    {
-        var open = new List<Socket>();
-        try
-        {
-            for (var count = 0; count < Connections; count++)
-            {
-                open.Add(await ConnectAsync(Agent.HealthPort));
-            }
-
-            Assert.StartsWith("HTTP/1.1 200", await AskAsync(open[^1]), StringComparison.Ordinal);
-            using (var oneMore = await ConnectAsync(Agent.HealthPort))
-            {
-                Assert.Equal("", await AskAsync(oneMore));
-            }
-
-            open[0].Dispose();
-
-            await Soon.IsTrueAsync(() =>
-            {
-                using var again = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                again.Connect(IPAddress.Loopback, Agent.HealthPort);
-                return AskAsync(again).GetAwaiter().GetResult().StartsWith("HTTP/1.1 200", StringComparison.Ordinal);
-            }, Cancel);
-        }
-        finally
-        {
-            open.ForEach(socket => socket.Dispose());
-        }
-    }
-
     /// <summary>Who connects and says nothing must not hold a connection for long.</summary>
     [Fact]
     public async Task Connection_ThatNeverBeginsItsHandshake_IsClosedAfterFiveSeconds()
@@ -97,21 +64,6 @@ public sealed class LimitsTests : AgentFixture
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPAddress.Loopback, port, Cancel);
         return socket;
-    }
-
-    /// <summary>The first line of the answer; empty when the connection was closed.</summary>
-    private static async Task<string> AskAsync(Socket socket)
-    {
-        try
-        {
-            await socket.SendAsync("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray(), Cancel);
-            var buffer = new byte[1024];
-            return System.Text.Encoding.ASCII.GetString(buffer, 0, await socket.ReceiveAsync(buffer, Cancel)).Split("\r\n")[0];
-        }
-        catch (SocketException)
-        {
-            return "";
-        }
     }
 
     private async Task GetNodeAsync()

@@ -34,7 +34,7 @@ public abstract class LeaseContract
         Assert.Equal(
             [
                 "get: none, highest 0", "change run-a 0: LeaseLost", "change run-a 1: LeaseLost", "renew run-a 1: LeaseLost", "acquire run-a 0: InvalidRequest", "acquire run-a 3: 30000 ms, 0 renewals", "get: run-a 3, highest 3",
-                "change run-a 3: let through", "change run-a 2: Fenced", "change run-a 4: LeaseLost", "change run-b 3: LeaseHeld", "change run-b 0: LeaseHeld", "change run-b 9: LeaseLost",
+                "change run-a 3: let through", "change run-a 2: Fenced", "change run-a 4: LeaseLost", "change run-b 3: LeaseHeld", "change run-b 0: LeaseHeld", "change run-b 9: LeaseHeld",
                 "acquire run-b 4: LeaseHeld", "acquire run-a 3: 30000 ms, 0 renewals", "acquire run-a 2: Fenced", "renew run-b 3: LeaseHeld", "renew run-a 2: Fenced",
                 "renew run-a 3: 30000 ms, 1 renewals", "acquire run-a 5: 30000 ms, 0 renewals", "change run-a 3: Fenced", "change run-a 5: let through",
                 "get: none, highest 5", "renew run-a 5: LeaseLost", "change run-a 5: LeaseLost", "acquire run-b 5: Fenced", "acquire run-b 6: 30000 ms, 0 renewals", "change run-a 5: Fenced",

@@ -15,7 +15,7 @@ public sealed class LeasedVerbTests : LeaseFixture
         { "run-a", 5, "run-a", 4, FaultReason.Fenced },
         { "run-a", 5, "run-b", 4, FaultReason.Fenced },
         { "run-a", 5, "run-a", 6, FaultReason.LeaseLost },
-        { "run-a", 5, "run-b", 6, FaultReason.LeaseLost },
+        { "run-a", 5, "run-b", 6, FaultReason.LeaseHeld },
         { "run-a", 5, "run-b", 5, FaultReason.LeaseHeld },
         { "run-a", 5, "run-b", 0, FaultReason.LeaseHeld },
         { "run-a", 5, "run-a", 0, FaultReason.LeaseLost },

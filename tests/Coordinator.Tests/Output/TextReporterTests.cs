@@ -28,7 +28,7 @@ public sealed class TextReporterTests : IDisposable
     }
 
     [Theory]
-    [InlineData(StepResult.AlreadyDone, false, "A3/cp2  4/6  start etcd.service … done already 3.1s")]
+    [InlineData(StepResult.AlreadyDone, false, "A3/cp2  4/6  start etcd.service … done already 3.1s\n    because")]
     [InlineData(StepResult.Undone, true, "A3/cp2  4/6  undo: start etcd.service … undone 3.1s")]
     [InlineData(StepResult.Cancelled, false, "A3/cp2  4/6  start etcd.service … cancelled 3.1s\n    because")]
     [InlineData(StepResult.Failed, false, "A3/cp2  4/6  start etcd.service … FAILED 3.1s\n    because")]

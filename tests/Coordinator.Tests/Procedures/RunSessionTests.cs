@@ -83,12 +83,29 @@ public sealed class RunSessionTests
         using var first = await new FleetRun(fleet, state).MigrateAsync("cp1");
         var path = Assert.Single(state.Journals());
         var bytes = File.ReadAllBytes(path);
-        File.WriteAllBytes(path, bytes[..^7]); // its last word is torn: nobody knows that it came to its end
+        File.WriteAllBytes(path, bytes[..^7]); // its last word is torn, and no agent has it: nobody knows that it came to its end
+        fleet.Nodes.ToList().ForEach(node => node.Runs.Files.Clear());
 
         using var second = await new FleetRun(fleet, state).MigrateAsync();
 
         Assert.Equal(ExitCode.Done, second.Exit);
         Assert.Contains("goes on where", second.Records[0].Summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_TheEarlierJournalsLastLineIsTorn_AndTheAgentsHaveIt_IsCompleted()
+    {
+        using var state = new TempState();
+        var fleet = new FakeFleet(Inventory.Of(3));
+        using var first = await new FleetRun(fleet, state).MigrateAsync("cp1");
+        var path = Assert.Single(state.Journals());
+        var bytes = File.ReadAllBytes(path);
+        File.WriteAllBytes(path, bytes[..^7]);
+
+        using var second = await new FleetRun(fleet, state).MigrateAsync();
+
+        Assert.Equal((ExitCode.Done, ""), (second.Exit, second.Records[0].Summary));
+        Assert.Equal(bytes, File.ReadAllBytes(path));
     }
 
     [Fact]

@@ -20,7 +20,8 @@ internal static class LabCommands
         var nodes = new Option<int>("--nodes") { Description = "Control-plane nodes", DefaultValueFactory = _ => 3 };
         var etcd = new Option<string>("--etcd") { Description = "Version of etcd in the static Pods", DefaultValueFactory = _ => "3.5.16" };
         var etcdOnly = new Option<bool>("--etcd-only") { Description = "Without apiservers and load balancer" };
-        var command = new System.CommandLine.Command("up", "Boot the nodes and form a control plane with stacked etcd; an earlier lab is removed first") { nodes, etcd, etcdOnly };
+        var kubeBin = KubeBin();
+        var command = new System.CommandLine.Command("up", "Boot the nodes and form a control plane with stacked etcd; an earlier lab is removed first") { nodes, etcd, etcdOnly, kubeBin };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var started = Stopwatch.GetTimestamp();
@@ -30,7 +31,7 @@ internal static class LabCommands
                 return Report(missing);
             }
 
-            var options = new LabOptions { Nodes = parsed.GetValue(nodes), EtcdVersion = parsed.GetValue(etcd)!, Kubernetes = !parsed.GetValue(etcdOnly), Progress = Say };
+            var options = new LabOptions { Nodes = parsed.GetValue(nodes), EtcdVersion = parsed.GetValue(etcd)!, Kubernetes = !parsed.GetValue(etcdOnly), KubeBin = parsed.GetValue(kubeBin), Progress = Say };
             await using var lab = await RunningLab.StartAsync(options, cancellationToken);
             await lab.StartStackedEtcdAsync(cancellationToken);
             lab.Keep();
@@ -39,6 +40,12 @@ internal static class LabCommands
         });
         return command;
     }
+
+    /// <summary>The option of every command that makes a lab.</summary>
+    public static Option<string?> KubeBin() => new("--kube-bin")
+    {
+        Description = "Folder of real kubeadm, kubelet, kubectl, kube-apiserver, kube-controller-manager, kube-scheduler, pause, etcd, etcdctl, etcdutl; their versions are the lab's. Default: the stand-ins",
+    };
 
     private static System.CommandLine.Command Down()
     {

@@ -22,12 +22,14 @@ internal static class BenchCommand
         var nodes = new Option<int>("--nodes") { Description = "Control-plane nodes", DefaultValueFactory = _ => 3 };
         var debs = new Option<string>("--debs") { Description = "Folder of the packages", DefaultValueFactory = _ => "artifacts/deb" };
         var fast = new Option<bool>("--fast") { Description = "Without the times that real Pods and apiservers take" };
-        var command = new System.CommandLine.Command("bench", "Measure a migration in both orders and the way back, side by side") { nodes, debs, fast };
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(nodes), Path.GetFullPath(parsed.GetValue(debs)!), parsed.GetValue(fast), cancellationToken));
+        var kubeBin = Cli.LabCommands.KubeBin();
+        var command = new System.CommandLine.Command("bench", "Measure a migration in both orders and the way back, side by side") { nodes, debs, fast, kubeBin };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            new() { Nodes = parsed.GetValue(nodes), KubeBin = parsed.GetValue(kubeBin), Progress = Console.Error.WriteLine }, Path.GetFullPath(parsed.GetValue(debs)!), parsed.GetValue(fast), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(int nodes, string debs, bool fast, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(LabOptions options, string debs, bool fast, CancellationToken cancellationToken)
     {
         if (HostProbe.Missing() is { Count: > 0 } missing)
         {
@@ -35,7 +37,8 @@ internal static class BenchCommand
             return 3;
         }
 
-        var options = new LabOptions { Nodes = nodes, Progress = line => Console.Error.WriteLine(line) };
+        // Real ones take their own time.
+        fast = fast || options.KubeBin is not null;
         await using var lab = await RunningLab.StartAsync(fast ? options : options with { ApiServerTimes = ApiServer }, cancellationToken);
         await lab.StartStackedEtcdAsync(cancellationToken);
         var fleet = new LabFleet(lab, debs);
@@ -43,7 +46,7 @@ internal static class BenchCommand
         await fleet.IntroduceAsync(fleet.Yaml(RunningLab.SecureReleaseUrl), cancellationToken);
         await Task.WhenAll(lab.Nodes.Select(node => fast ? Task.CompletedTask : node.PodStopsSlowlyAsync(PodStop)));
 
-        Console.WriteLine($"{nodes} nodes, etcd {lab.EtcdVersion}, {Environment.ProcessorCount} cores, stand-ins for kubeadm, kubelet and apiservers{(fast ? "" : $"; a Pod takes {PodStop.TotalSeconds} s to stop, an apiserver {ApiServer.GoesOn.TotalSeconds} s to go and {ApiServer.Ready.TotalSeconds} s to come")}");
+        Console.WriteLine($"{options.Nodes} nodes, etcd {lab.EtcdVersion}, {Environment.ProcessorCount} cores, {lab.Distribution}{(fast ? "" : $"; a Pod takes {PodStop.TotalSeconds} s to stop, an apiserver {ApiServer.GoesOn.TotalSeconds} s to go and {ApiServer.Ready.TotalSeconds} s to come")}");
         Console.WriteLine(string.Join(" | ", Columns));
         string[][] verbs = [["migrate", "--order", "pep"], ["rollback"], ["migrate", "--order", "apiserver-first"], ["rollback"]];
         foreach (var verb in verbs)
@@ -60,11 +63,18 @@ internal static class BenchCommand
         await using var etcd = lab.StartWriter();
         await Task.Delay(TimeSpan.FromSeconds(2), cancellationToken);
         var started = Stopwatch.GetTimestamp();
-        (await fleet.CoordinatorAsync(cancellationToken, [.. verb, "--yes"])).Checked();
+        var said = (await fleet.CoordinatorAsync(cancellationToken, [.. verb, "--yes"])).Checked();
         var took = Stopwatch.GetElapsedTime(started);
+        Console.Error.WriteLine(said.Output);
         var (through, direct) = (await api.StopAsync(cancellationToken), await etcd.StopAsync(cancellationToken));
+        Explain(verb, "API", through);
+        Explain(verb, "etcd", direct);
         return string.Create(CultureInfo.InvariantCulture, $"{string.Join(' ', verb)} | {took.TotalSeconds:0.0} s | {Cells(through)} | {Cells(direct)}");
     }
+
+    /// <summary>What the longest pause was: beside the table, for the person who looks on.</summary>
+    private static void Explain(IReadOnlyList<string> verb, string client, WriterReport report) => Console.Error.WriteLine(string.Create(
+        CultureInfo.InvariantCulture, $"{string.Join(' ', verb)}: {client}'s longest pause, {report.LongestPauseMs:0} ms at {report.LongestPauseAt:HH:mm:ss.fff}: {string.Join("; ", report.LongestPauseAttempts)}"));
 
     private static string Cells(WriterReport report) => string.Create(CultureInfo.InvariantCulture, $"{report.Writes} | {report.Failed} | {report.Lost} | {report.LongestPauseMs / 1000:0.00} s");
 }

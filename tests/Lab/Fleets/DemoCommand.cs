@@ -18,9 +18,10 @@ internal static class DemoCommand
         var etcd = new Option<string>("--etcd") { Description = "Version of etcd", DefaultValueFactory = _ => "3.5.16" };
         var debs = new Option<string>("--debs") { Description = "Folder of the packages", DefaultValueFactory = _ => "artifacts/deb" };
         var keep = new Option<bool>("--keep") { Description = "Leave the lab standing; 'down' removes it" };
-        var command = new System.CommandLine.Command("demo", "A migration on real machines under a client's writes, and the proof") { nodes, etcd, debs, keep };
+        var kubeBin = Cli.LabCommands.KubeBin();
+        var command = new System.CommandLine.Command("demo", "A migration on real machines under a client's writes, and the proof") { nodes, etcd, debs, keep, kubeBin };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            new() { Nodes = parsed.GetValue(nodes), EtcdVersion = parsed.GetValue(etcd)! }, parsed.GetValue(debs)!, parsed.GetValue(keep), cancellationToken));
+            new() { Nodes = parsed.GetValue(nodes), EtcdVersion = parsed.GetValue(etcd)!, KubeBin = parsed.GetValue(kubeBin) }, parsed.GetValue(debs)!, parsed.GetValue(keep), cancellationToken));
         return command;
     }
 
@@ -60,7 +61,7 @@ internal static class DemoCommand
 
         Say("what the client of etcd saw");
         Console.WriteLine(Describe(report));
-        Say("what the client of the Kubernetes API saw, through the load balancer (the apiservers and kubeadm are the lab's stand-ins)");
+        Say($"what the client of the Kubernetes API saw, through the load balancer ({lab.Distribution})");
         Console.WriteLine(Describe(through));
         if (keep)
         {

@@ -9,18 +9,22 @@ namespace EtcdFleet.Lab.Host;
 /// </remarks>
 internal sealed class ControlGroups(string lab)
 {
+    /// <summary>v1's controllers that containers need.</summary>
+    public static IReadOnlyList<string> ContainerControllers { get; } = ["cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "blkio", "pids"];
+
     private static readonly string[] Controllers = ["cpu", "io", "memory", "pids"];
 
     /// <summary>Makes the groups of a node and gives the files that a process writes its id to, to be moved there.</summary>
-    private List<string> Create(string node)
+    private List<string> Create(string node, bool everyController)
     {
         var files = new List<string>();
-        foreach (var tree in Trees())
+        foreach (var tree in Trees(everyController))
         {
             var folder = Path.Combine(tree, lab, node);
             Directory.CreateDirectory(folder);
             Delegate(tree);
             Delegate(Path.Combine(tree, lab));
+            InheritProcessors(tree, Path.Combine(tree, lab), folder);
             files.Add(Path.Combine(folder, "cgroup.procs"));
         }
 
@@ -28,7 +32,8 @@ internal sealed class ControlGroups(string lab)
     }
 
     /// <summary>What a shell runs to move itself into the groups of a node.</summary>
-    public string EnterScript(string node) => $"for g in {string.Join(' ', Create(node))}; do echo $$ >\"$g\" || exit 1; done;";
+    /// <param name="everyController">In the trees of v1's controllers as well, so that what the node does with these stays within its own groups.</param>
+    public string EnterScript(string node, bool everyController = false) => $"for g in {string.Join(' ', Create(node, everyController))}; do echo $$ >\"$g\" || exit 1; done;";
 
     /// <summary>Kills every process in the lab's groups and removes them. Idempotent.</summary>
     public async Task RemoveAsync(CancellationToken cancellationToken)
@@ -36,7 +41,7 @@ internal sealed class ControlGroups(string lab)
         // A group goes only once its last process has been reaped; that takes a moment.
         for (var attempt = 0; attempt < 100; attempt++)
         {
-            var left = Trees().Select(t => Path.Combine(t, lab)).Where(Directory.Exists).ToList();
+            var left = Trees(everyController: true).Select(t => Path.Combine(t, lab)).Where(Directory.Exists).ToList();
             if (left.Count == 0)
             {
                 return;
@@ -103,6 +108,24 @@ internal sealed class ControlGroups(string lab)
         }
     }
 
-    private static IEnumerable<string> Trees() => File.ReadLines("/proc/self/mounts").Select(line => line.Split(' '))
-        .Where(f => f[2] == "cgroup2" || (f[2] == "cgroup" && f[3].Split(',').Contains("name=systemd"))).Select(f => f[1]).Distinct();
+    /// <summary>v1 lets nobody into a group of cpuset that has no processors and no memory yet.</summary>
+    private static void InheritProcessors(string tree, params string[] groups)
+    {
+        foreach (var name in new[] { "cpuset.cpus", "cpuset.mems" }.Where(n => File.Exists(Path.Combine(tree, n))))
+        {
+            Array.ForEach(groups, group => File.WriteAllText(Path.Combine(group, name), File.ReadAllText(Path.Combine(tree, name))));
+        }
+    }
+
+    /// <summary>v1's controllers that this machine does not mount, of those that containers need.</summary>
+    public static IReadOnlyList<string> MissingControllers()
+    {
+        var mounted = Mounted().Where(f => f[2] == "cgroup").SelectMany(f => f[3].Split(',')).ToHashSet();
+        return [.. ContainerControllers.Where(c => !mounted.Contains(c))];
+    }
+
+    private static IEnumerable<string[]> Mounted() => File.ReadLines("/proc/self/mounts").Select(line => line.Split(' '));
+
+    private static IEnumerable<string> Trees(bool everyController) => Mounted()
+        .Where(f => f[2] == "cgroup2" || (f[2] == "cgroup" && (everyController || f[3].Split(',').Contains("name=systemd")))).Select(f => f[1]).Distinct();
 }

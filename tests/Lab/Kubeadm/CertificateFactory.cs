@@ -27,6 +27,15 @@ internal sealed class CertificateFactory : IDisposable
         _authority = request.CreateSelfSigned(now.AddMinutes(-5), now.AddYears(10));
     }
 
+    /// <summary>Goes on with a CA that is there.</summary>
+    public CertificateFactory(string certificatePem, string keyPem)
+    {
+        _elliptic = keyPem.Contains("EC PRIVATE KEY", StringComparison.Ordinal);
+        _key = _elliptic ? ECDsa.Create() : RSA.Create();
+        _key.ImportFromPem(keyPem);
+        _authority = X509Certificate2.CreateFromPem(certificatePem);
+    }
+
     /// <summary>The CA's certificate, PEM.</summary>
     public string CertificatePem => _authority.ExportCertificatePem() + "\n";
 

@@ -11,6 +11,9 @@ internal static class ClusterConfiguration
     /// <summary>controlPlaneEndpoint: the load balancer.</summary>
     public const string Endpoint = $"{LoadBalancer.HostName}:6443";
 
+    /// <summary>imageRepository: where everything but etcd comes from.</summary>
+    public const string ImageRepository = "registry.kkg.internal/kubernetes";
+
     /// <summary>networking.dnsDomain.</summary>
     public const string DnsDomain = "kkg.internal";
 
@@ -51,7 +54,7 @@ internal static class ClusterConfiguration
             imageTag: {{options.EtcdVersion}}-0
         featureGates:
           NodeLocalCRISocket: true
-        imageRepository: registry.kkg.internal/kubernetes
+        imageRepository: {{ImageRepository}}
         kubernetesVersion: {{options.KubernetesVersion}}
         networking:
           dnsDomain: {{DnsDomain}}

@@ -16,8 +16,6 @@ internal sealed class ControlPlane(LabOptions options, IReadOnlyList<LabNode> no
     /// <summary>The manifest.</summary>
     public const string Manifest = "/etc/kubernetes/manifests/kube-apiserver.yaml";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     /// <summary>The nodes that have an apiserver. A learner has none: it could not read through its own etcd.</summary>
     private List<LabNode> Servers => [.. nodes.Where(n => !n.Options.Learner)];
 
@@ -43,10 +41,10 @@ internal sealed class ControlPlane(LabOptions options, IReadOnlyList<LabNode> no
     }
 
     /// <summary>Waits until every apiserver is ready, then brings in what a cluster has: the ConfigMap, by kubeadm, and the Nodes, as the kubelets register them.</summary>
-    /// <exception cref="LabException">An apiserver is not ready within a minute, or something is refused.</exception>
+    /// <exception cref="LabException">An apiserver is not ready within two minutes, or something is refused.</exception>
     public async Task CompleteAsync(CancellationToken cancellationToken)
     {
-        await Task.WhenAll(Servers.Select(n => n.Address).Append(LoadBalancer.Address).Select(a => ReadyAsync(a, cancellationToken)));
+        await Task.WhenAll(Servers.Select(n => n.Address).Append(LoadBalancer.Address).Select(a => api.ReadyAsync(a, cancellationToken)));
         (await KubeadmAsync(nodes[0], cancellationToken, "init", "phase", "upload-config", "kubeadm", "--config", ConfigurationFile)).Checked();
         foreach (var node in nodes)
         {
@@ -61,22 +59,6 @@ internal sealed class ControlPlane(LabOptions options, IReadOnlyList<LabNode> no
     /// <summary>Runs kubeadm in a node.</summary>
     public static Task<CommandResult> KubeadmAsync(LabNode node, CancellationToken cancellationToken, params IReadOnlyList<string> words) =>
         node.RunAsync(TimeSpan.FromMinutes(2), cancellationToken, ["kubeadm", .. words]);
-
-    /// <summary>Waits until an apiserver, or one behind the load balancer, says that it is ready.</summary>
-    public async Task ReadyAsync(string address, CancellationToken cancellationToken)
-    {
-        var began = TimeProvider.System.GetTimestamp();
-        ApiAnswer answer;
-        while ((answer = await api.SendAsync(address, "GET", "/readyz", null, cancellationToken)).Status != 200)
-        {
-            if (TimeProvider.System.GetElapsedTime(began) > Patience)
-            {
-                throw new LabException($"waited {Patience.TotalSeconds:0} s for the apiserver at {address} to be ready; the last answer was {answer.Status} {answer.Text}");
-            }
-
-            await Task.Delay(100, cancellationToken);
-        }
-    }
 
     private JsonObject Node(LabNode node) => new()
     {

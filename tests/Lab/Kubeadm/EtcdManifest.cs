@@ -1,3 +1,5 @@
+using EtcdFleet.TestKit;
+
 namespace EtcdFleet.Lab.Kubeadm;
 
 /// <summary><c>/etc/kubernetes/manifests/etcd.yaml</c> as kubeadm writes it.</summary>
@@ -68,84 +70,5 @@ internal sealed record EtcdManifest
     }
 
     /// <summary>The whole file.</summary>
-    public string ToYaml() =>
-        $$"""
-        apiVersion: v1
-        kind: Pod
-        metadata:
-          annotations:
-            kubeadm.kubernetes.io/etcd.advertise-client-urls: https://{{Address}}:2379
-          labels:
-            component: etcd
-            tier: control-plane
-          name: etcd
-          namespace: kube-system
-        spec:
-          containers:
-          - command:
-            - etcd
-            {{string.Join("\n    ", Flags().Select(f => $"- {f}"))}}
-            image: registry.k8s.io/etcd:{{ImageTag}}
-            imagePullPolicy: IfNotPresent
-            livenessProbe:
-              failureThreshold: 8
-              httpGet:
-                host: 127.0.0.1
-                path: /livez
-                port: probe-port
-                scheme: HTTP
-              initialDelaySeconds: 10
-              periodSeconds: 10
-              timeoutSeconds: 15
-            name: etcd
-            ports:
-            - containerPort: 2381
-              name: probe-port
-              protocol: TCP
-            readinessProbe:
-              failureThreshold: 3
-              httpGet:
-                host: 127.0.0.1
-                path: /readyz
-                port: probe-port
-                scheme: HTTP
-              periodSeconds: 1
-              timeoutSeconds: 15
-            resources:
-              requests:
-                cpu: 100m
-                memory: 100Mi
-            startupProbe:
-              failureThreshold: 24
-              httpGet:
-                host: 127.0.0.1
-                path: /readyz
-                port: probe-port
-                scheme: HTTP
-              initialDelaySeconds: 10
-              periodSeconds: 10
-              timeoutSeconds: 15
-            volumeMounts:
-            - mountPath: {{DataDir}}
-              name: etcd-data
-            - mountPath: /etc/kubernetes/pki/etcd
-              name: etcd-certs
-          hostNetwork: true
-          priority: 2000001000
-          priorityClassName: system-node-critical
-          securityContext:
-            seccompProfile:
-              type: RuntimeDefault
-          volumes:
-          - hostPath:
-              path: /etc/kubernetes/pki/etcd
-              type: DirectoryOrCreate
-            name: etcd-certs
-          - hostPath:
-              path: {{DataDir}}
-              type: DirectoryOrCreate
-            name: etcd-data
-        status: {}
-
-        """;
+    public string ToYaml() => KubeadmManifest.Text(Flags(), DataDir, "/etc/kubernetes/pki/etcd", $"registry.k8s.io/etcd:{ImageTag}", Address);
 }

@@ -6,6 +6,9 @@ internal sealed class EtcdPki : IDisposable
     /// <summary>kubeadm's folder.</summary>
     public const string Folder = "/etc/kubernetes/pki";
 
+    /// <summary>The lab's own client, for what it runs outside the nodes.</summary>
+    public const string ClientSubject = "CN=etcdfleet-lab-writer";
+
     private const UnixFileMode KeyMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode CertificateMode = KeyMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private readonly CertificateFactory _etcd = new("etcd-ca");
@@ -32,7 +35,7 @@ internal sealed class EtcdPki : IDisposable
         return new(
             nodes.ToDictionary(n => n.Name, n => authority.IssueFor(n.Name, n.Address, n.Expired)),
             authority._etcd.CertificatePem,
-            authority._etcd.Issue("CN=etcdfleet-lab-writer", server: false, client: true, []));
+            authority._etcd.Issue(ClientSubject, server: false, client: true, []));
     }
 
     /// <summary>Writes a node's pairs below a root folder: keys 0600, certificates 0644.</summary>
@@ -48,12 +51,11 @@ internal sealed class EtcdPki : IDisposable
     }
 
     /// <summary>Writes the lab's own client into a folder: client.crt, client.key, ca.crt.</summary>
-    public static void WriteClient(string folder, IssuedPki issued)
+    public static void WriteClient(string folder, string authority, KeyPairPem client)
     {
-        Directory.CreateDirectory(folder);
-        WriteFile(Path.Combine(folder, "client.crt"), issued.Client.Certificate, CertificateMode);
-        WriteFile(Path.Combine(folder, "client.key"), issued.Client.Key, KeyMode);
-        WriteFile(Path.Combine(folder, "ca.crt"), issued.Authority, CertificateMode);
+        WriteFile(Path.Combine(folder, "client.crt"), client.Certificate, CertificateMode);
+        WriteFile(Path.Combine(folder, "client.key"), client.Key, KeyMode);
+        WriteFile(Path.Combine(folder, "ca.crt"), authority, CertificateMode);
     }
 
     /// <inheritdoc/>

@@ -13,12 +13,15 @@ internal sealed class KubernetesPki : IDisposable
     public string Authority => _kubernetes.CertificatePem;
 
     /// <summary>Writes a client for what the lab runs outside the nodes: api-client.crt, api-client.key, api-ca.crt. It may all, by kubeadm's role.</summary>
-    public void WriteClient(string folder)
+    public void WriteClient(string folder) => WriteClient(folder, _kubernetes);
+
+    /// <summary>The same, issued by a CA that is there.</summary>
+    public static void WriteClient(string folder, CertificateFactory authority)
     {
-        var client = _kubernetes.Issue("O=kubeadm:cluster-admins, CN=etcdfleet-lab", server: false, client: true, []);
+        var client = authority.Issue("O=kubeadm:cluster-admins, CN=etcdfleet-lab", server: false, client: true, []);
         EtcdPki.WriteFile(Path.Combine(folder, "api-client.crt"), client.Certificate, secret: false);
         EtcdPki.WriteFile(Path.Combine(folder, "api-client.key"), client.Key, secret: true);
-        EtcdPki.WriteFile(Path.Combine(folder, "api-ca.crt"), Authority, secret: false);
+        EtcdPki.WriteFile(Path.Combine(folder, "api-ca.crt"), authority.CertificatePem, secret: false);
     }
 
     /// <summary>Writes a node's files below its root.</summary>

@@ -14,7 +14,7 @@ internal sealed class StackedEtcd(LabOptions options, IReadOnlyList<LabNode> nod
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
-    private readonly string _image = $"{NodeFiles.Images}/etcd-{options.EtcdVersion}-0";
+    private readonly string _image = NodeFiles.EtcdImage(options.EtcdVersion);
 
     /// <summary>Forms the cluster. Learners come last, since only a cluster that stands can take them.</summary>
     /// <param name="alongside">What may begin once the certificates are there, and goes on while etcd comes up.</param>
@@ -57,14 +57,14 @@ internal sealed class StackedEtcd(LabOptions options, IReadOnlyList<LabNode> nod
         [$"{_image}/etcdctl", "--endpoints=https://127.0.0.1:2379", .. ClientFlags("apiserver-etcd-client"), .. arguments]);
 
     /// <summary>The unit that watches as an apiserver does.</summary>
-    public string WatchUnit =>
+    public static string WatchUnit(string etcdVersion) =>
         $"""
         [Unit]
         Description=An apiserver's watches on its local etcd (stand-in of the lab)
         After=network-online.target
         StartLimitIntervalSec=0
         [Service]
-        ExecStart={_image}/etcdctl --endpoints=https://127.0.0.1:2379 {string.Join(' ', ClientFlags("apiserver-etcd-client"))} watch --prefix /registry/
+        ExecStart={NodeFiles.EtcdImage(etcdVersion)}/etcdctl --endpoints=https://127.0.0.1:2379 {string.Join(' ', ClientFlags("apiserver-etcd-client"))} watch --prefix /registry/
         StandardOutput=null
         Restart=always
         RestartSec=1

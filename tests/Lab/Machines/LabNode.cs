@@ -12,13 +12,14 @@ internal sealed class LabNode
     private readonly LabState _state;
     private readonly LabNetwork _network;
     private readonly IReadOnlyList<NodeBind> _binds;
+    private readonly bool _runsContainers;
     private ProcessIdentity? _nspawn;
     private ProcessIdentity? _leader;
 
     /// <summary>Describes a node; <see cref="CreateAsync"/> and <see cref="BootAsync"/> make it.</summary>
-    public LabNode(LabPaths paths, LabState state, string name, string address, NodeOptions options, IReadOnlyList<NodeBind> binds)
+    public LabNode(LabPaths paths, LabState state, string name, string address, NodeOptions options, IReadOnlyList<NodeBind> binds, bool runsContainers = false)
     {
-        (_paths, _state, Name, Address, Options) = (paths, state, name, address, options);
+        (_paths, _state, Name, Address, Options, _runsContainers) = (paths, state, name, address, options, runsContainers);
         _network = new(paths.Name);
         _binds = [.. binds, .. binds.Count > 0 ? [new NodeBind(DataFolder, options.DataDir, Writable: true)] : Array.Empty<NodeBind>()];
     }
@@ -60,9 +61,9 @@ internal sealed class LabNode
     public async Task CreateAsync(
         string lowerLayer, IReadOnlyDictionary<string, string> files, IReadOnlyDictionary<string, string> links, CancellationToken cancellationToken)
     {
-        foreach (var folder in new[] { "upper", "work", "root", "etcd" })
+        foreach (var folder in new[] { "upper", "work", "root" }.Select(f => Path.Combine(Folder, f)).Concat(_binds.Where(b => b.Writable).Select(b => b.Source)))
         {
-            Directory.CreateDirectory(Path.Combine(Folder, folder));
+            Directory.CreateDirectory(folder);
         }
 
         if (Options.DataDirBytes is { } bytes)
@@ -156,14 +157,15 @@ internal sealed class LabNode
     public Task HealLinkAsync(CancellationToken cancellationToken) => _network.SetLinkAsync(Name, connected: true, cancellationToken);
 
     /// <summary>Moves itself into the node's control groups, then becomes nspawn in the lab's network.</summary>
-    private string Script => $"{new ControlGroups(_paths.Name).EnterScript(Name)} exec setsid \"$@\" </dev/null >>'{ConsoleFile}' 2>&1";
+    private string Script => $"{new ControlGroups(_paths.Name).EnterScript(Name, everyController: _runsContainers)} exec setsid \"$@\" </dev/null >>'{ConsoleFile}' 2>&1";
 
-    /// <remarks>UNIFIED_HIERARCHY: the node's systemd (257) needs cgroup v2, also where this machine mounts v1 beside it.</remarks>
+    /// <remarks>UNIFIED_HIERARCHY: systemd 257 needs cgroup v2, also where this machine mounts v1 beside it. A node that runs containers needs v1's controllers and a 252.</remarks>
     private string[] NspawnCommand =>
     [
-        "env", "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1", "SYSTEMD_LOG_LEVEL=notice", .. _network.Enter,
+        "env", $"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY={(_runsContainers ? 0 : 1)}", "SYSTEMD_LOG_LEVEL=notice", .. _runsContainers ? new[] { "SYSTEMD_NSPAWN_API_VFS_WRITABLE=1", "SYSTEMD_SECCOMP=0" } : [], .. _network.Enter,
         "systemd-nspawn", "--quiet", $"--directory={Root}", "--register=no", "--keep-unit", $"--network-bridge={LabNetwork.Bridge}",
         $"--machine={Name}", "--link-journal=no", "--resolv-conf=off", "--timezone=off",
+        .. _runsContainers ? new[] { "--capability=all", "--system-call-filter=@known", "--bind=/dev/kmsg" } : [],
         .. _binds.Select(b => $"--bind{(b.Writable ? "" : "-ro")}={b.Source}:{b.Target}"), "--boot",
     ];
 

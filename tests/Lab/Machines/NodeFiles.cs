@@ -14,6 +14,9 @@ internal static class NodeFiles
     /// <summary>Where a node sees the images' binaries: <c>etcd-3.5.16-0/etcd</c>.</summary>
     public const string Images = "/opt/etcdfleet-lab/images";
 
+    /// <summary>Where a node sees the binaries of etcd's image.</summary>
+    public static string EtcdImage(string version) => $"{Images}/etcd-{version}-0";
+
     /// <summary>What every machine of the lab has: its name, everybody's names, its address.</summary>
     public static Dictionary<string, string> Basic(string name, string address, IEnumerable<(string Name, string Address)> everybody) => new()
     {
@@ -75,23 +78,21 @@ internal static class NodeFiles
         ["/etc/kubernetes/kubelet.conf"] = $"# The lab's stand-in for {node.Name}'s kubeconfig; there is no apiserver to talk to.\n",
     };
 
-    /// <summary>Links in a node's image: units to the targets that want them, and the stand-ins by the names that they are started by.</summary>
-    public static Dictionary<string, string> Links(LabOptions options, bool controlPlane)
-    {
-        var links = new Dictionary<string, string>();
-        void Enable(string unit, string target) => links[$"/etc/systemd/system/{target}.wants/{unit}"] = $"/etc/systemd/system/{unit}";
-        Enable("etcdfleet-lab-network.service", "basic.target");
-        Enable("etcdfleet-lab-network.service", "network-online.target");
-        if (controlPlane)
-        {
-            Enable("containerd.service", "multi-user.target");
-            Enable("kubelet.service", "multi-user.target");
-            links["/usr/bin/kubeadm"] = $"{StandIns}/etcdfleet-lab-standins";
-            links[$"{Images}/kube-apiserver-{options.KubernetesVersion}/kube-apiserver"] = $"{StandIns}/etcdfleet-lab-standins";
-        }
+    /// <summary>Links that every machine of the lab has.</summary>
+    public static Dictionary<string, string> BasicLinks() =>
+        new([Enabled("etcdfleet-lab-network.service", "basic.target"), Enabled("etcdfleet-lab-network.service", "network-online.target")]);
 
-        return links;
-    }
+    /// <summary>The stand-ins by the names that they are started by.</summary>
+    public static IReadOnlyDictionary<string, string> StandInLinks(LabOptions options) => new Dictionary<string, string>(
+    [
+        Enabled("containerd.service", "multi-user.target"),
+        Enabled("kubelet.service", "multi-user.target"),
+        new("/usr/bin/kubeadm", $"{StandIns}/etcdfleet-lab-standins"),
+        new($"{Images}/kube-apiserver-{options.KubernetesVersion}/kube-apiserver", $"{StandIns}/etcdfleet-lab-standins"),
+    ]);
+
+    /// <summary>The link that makes a target want a unit of the node's own.</summary>
+    public static KeyValuePair<string, string> Enabled(string unit, string target) => new($"/etc/systemd/system/{target}.wants/{unit}", $"/etc/systemd/system/{unit}");
 
     private const string KubeletConfiguration =
         """

@@ -5,24 +5,39 @@ using EtcdFleet.Lab.Host;
 namespace EtcdFleet.Lab.Machines;
 
 /// <summary>The Debian that every node starts from: the lower layer of their overlays. Made once and kept.</summary>
-/// <param name="cache">The lab's cache folder.</param>
-internal sealed class RootFilesystem(string cache)
+internal sealed class RootFilesystem
 {
-    private const string Suite = "trixie";
+    private readonly string _suite;
+    private readonly string _packages;
 
     /// <summary>What a Debian server has, as far as an agent may rely on it; libstdc++6 is for the stand-ins' .NET.</summary>
-    private const string Packages =
+    private const string Server =
         "systemd,systemd-sysv,dbus,iproute2,iputils-ping,procps,ca-certificates,openssl,nftables,util-linux,mount,kmod,adduser,netbase,init-system-helpers,libstdc++6";
 
-    /// <summary>Timers and consoles that only cost time, and a resolver that would ask around.</summary>
+    /// <summary>Timers, consoles and servers that only cost time where nobody asks for them, and a resolver that would ask around.</summary>
     private static readonly string[] Masked =
     [
         "apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "e2scrub_all.timer", "fstrim.timer", "logrotate.timer", "man-db.timer",
-        "console-getty.service", "ldconfig.service", "systemd-journal-catalog-update.service", "systemd-firstboot.service", "systemd-networkd.service", "systemd-resolved.service",
+        "ssh.service", "ssh.socket", "sshd-unix-local.socket", "console-getty.service", "ldconfig.service", "systemd-journal-catalog-update.service", "systemd-firstboot.service", "systemd-networkd.service", "systemd-resolved.service",
     ];
 
+    private RootFilesystem(string cache, string suite, string packages)
+    {
+        (_suite, _packages) = (suite, packages);
+        Folder = Path.Combine(cache, $"root-{suite}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(packages + string.Join(',', Masked))))[..8]}");
+    }
+
+    /// <summary>Debian 13, with what the operator's Ansible and the nodes that it logs in to need.</summary>
+    /// <remarks>debootstrap finds no package by a virtual name: python3-cryptography wants python3-cffi-backend by one.</remarks>
+    /// <param name="cache">The lab's cache folder.</param>
+    public static RootFilesystem Standard(string cache) => new(cache, "trixie", $"{Server},ansible-core,python3-cffi-backend,openssh-client,openssh-server,python3-apt");
+
+    /// <summary>Debian 12 with containerd and runc: its systemd (252) is the last that lives with cgroup v1, whose controllers the containers need here.</summary>
+    /// <param name="cache">The lab's cache folder.</param>
+    public static RootFilesystem ForContainers(string cache) => new(cache, "bookworm", $"{Server},containerd,runc,conntrack,ethtool,socat,iptables,curl");
+
     /// <summary>Where it is; another list of packages makes another one.</summary>
-    public string Folder { get; } = Path.Combine(cache, $"root-{Suite}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Packages + string.Join(',', Masked))))[..8]}");
+    public string Folder { get; }
 
     /// <summary>Makes it when it is not there. Takes about a minute then.</summary>
     public async Task PrepareAsync(Action<string> progress, CancellationToken cancellationToken)
@@ -32,13 +47,13 @@ internal sealed class RootFilesystem(string cache)
             return;
         }
 
-        progress($"debootstrap {Suite} (once; about a minute)");
+        progress($"debootstrap {_suite} (once; about a minute)");
         var archive = AptSources.FindDebian();
         var temporary = $"{Folder}.tmp";
         Mounts.DetachBelow(temporary);
         Mounts.DeleteTree(temporary);
-        Directory.CreateDirectory(cache);
-        (await Command.RunAsync(["debootstrap", "--variant=minbase", $"--include={Packages}", Suite, temporary, archive.Uri], TimeSpan.FromMinutes(15), cancellationToken)).Checked();
+        Directory.CreateDirectory(Path.GetDirectoryName(Folder)!);
+        (await Command.RunAsync(["debootstrap", "--variant=minbase", $"--include={_packages}", _suite, temporary, archive.Uri], TimeSpan.FromMinutes(15), cancellationToken)).Checked();
         Mounts.DetachBelow(temporary);
         await SettleAsync(temporary, cancellationToken);
         Directory.Move(temporary, Folder);

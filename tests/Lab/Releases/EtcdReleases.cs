@@ -11,6 +11,9 @@ internal sealed class EtcdReleases(string cache)
     private static readonly string[] Suites = ["trixie", "sid", "bookworm"];
     private static readonly string[] Binaries = ["etcd", "etcdctl", "etcdutl"];
 
+    /// <summary>Where all of it is kept.</summary>
+    public string Cache => cache;
+
     /// <summary>What the release server serves: <c>v3.5.16/etcd-v3.5.16-linux-amd64.tar.gz</c> and <c>v3.5.16/SHA256SUMS</c>.</summary>
     public string Served => Path.Combine(cache, "releases");
 
@@ -19,6 +22,17 @@ internal sealed class EtcdReleases(string cache)
 
     /// <summary>Folder of the binaries of a version, which stands in for its image.</summary>
     public string BinariesOf(string version) => Path.Combine(cache, "etcd", version);
+
+    /// <summary>Takes a version's binaries from a folder, in place of Debian's.</summary>
+    public Task PrepareAsync(string version, string binaries, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(BinariesOf(version)))
+        {
+            Collect(binaries, BinariesOf(version));
+        }
+
+        return PrepareAsync(version, cancellationToken);
+    }
 
     /// <summary>Makes sure that a version's binaries and tarball are in the cache. Does nothing when they are.</summary>
     /// <exception cref="LabException">No Debian suite has that version.</exception>
@@ -83,7 +97,7 @@ internal sealed class EtcdReleases(string cache)
             File.Copy(binary, Path.Combine(staging, Path.GetFileName(binary)), overwrite: true);
         }
 
-        await File.WriteAllTextAsync(Path.Combine(staging, "README.md"), $"etcd {version}, Debian's binaries in the layout of the official release.\n", cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(staging, "README.md"), $"etcd {version}, the lab's binaries in the layout of the official release.\n", cancellationToken);
         var tarball = Path.Combine(folder, $"{top}.tar.gz");
         (await Command.RunAsync(["tar", "--create", "--gzip", "--file", tarball, "--owner=0", "--group=0", "--sort=name", "--directory", folder, top], TimeSpan.FromMinutes(5), cancellationToken)).Checked();
         Directory.Delete(staging, recursive: true);

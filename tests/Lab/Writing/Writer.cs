@@ -9,6 +9,7 @@ internal sealed class Writer(WriterOptions options, IReadOnlyList<IWriteTarget> 
     private readonly WriteLedger _ledger = new();
     private readonly List<double> _latencies = [];
     private readonly HashSet<string> _errors = [];
+    private readonly List<string> _sinceAcknowledged = [];
     private int _current;
     private int _failed;
     private int _failedAttempts;
@@ -19,7 +20,7 @@ internal sealed class Writer(WriterOptions options, IReadOnlyList<IWriteTarget> 
     {
         var began = time.GetTimestamp();
         var lastAcknowledged = began;
-        var (pause, pauseAt) = (TimeSpan.Zero, time.GetUtcNow());
+        var (pause, pauseAt, pauseAttempts) = (TimeSpan.Zero, time.GetUtcNow(), (IReadOnlyList<string>)[]);
         using var turns = new PeriodicTimer(TimeSpan.FromSeconds(1 / options.Rate), time);
         for (long number = 1; !stop.IsCancellationRequested; number++)
         {
@@ -30,10 +31,11 @@ internal sealed class Writer(WriterOptions options, IReadOnlyList<IWriteTarget> 
                 _latencies.Add(time.GetElapsedTime(sent, now).TotalMilliseconds);
                 if (time.GetElapsedTime(lastAcknowledged, now) is var gap && gap > pause)
                 {
-                    (pause, pauseAt) = (gap, time.GetUtcNow() - gap);
+                    (pause, pauseAt, pauseAttempts) = (gap, time.GetUtcNow() - gap, [.. _sinceAcknowledged, string.Create(CultureInfo.InvariantCulture, $"taken after {time.GetElapsedTime(sent, now).TotalMilliseconds:0} ms")]);
                 }
 
                 lastAcknowledged = now;
+                _sinceAcknowledged.Clear();
             }
             else
             {
@@ -46,7 +48,7 @@ internal sealed class Writer(WriterOptions options, IReadOnlyList<IWriteTarget> 
         // A pause that lasts until the end is a pause as well.
         if (time.GetElapsedTime(lastAcknowledged) is var last && last > pause && _failed > 0)
         {
-            (pause, pauseAt) = (last, time.GetUtcNow() - last);
+            (pause, pauseAt, pauseAttempts) = (last, time.GetUtcNow() - last, [.. _sinceAcknowledged]);
         }
 
         var seconds = time.GetElapsedTime(began).TotalSeconds;
@@ -62,6 +64,7 @@ internal sealed class Writer(WriterOptions options, IReadOnlyList<IWriteTarget> 
             FailedAttempts = _failedAttempts,
             LongestPauseMs = Math.Round(pause.TotalMilliseconds, 1),
             LongestPauseAt = pauseAt,
+            LongestPauseAttempts = [.. pauseAttempts.TakeLast(Shown)],
             P50Ms = Quantile(0.5),
             P99Ms = Quantile(0.99),
             MaxMs = Quantile(1),
@@ -80,6 +83,7 @@ internal sealed class Writer(WriterOptions options, IReadOnlyList<IWriteTarget> 
         while (options.FailAfter - time.GetElapsedTime(began) is var left && left > TimeSpan.Zero)
         {
             var timeout = left < options.AttemptTimeout ? left : options.AttemptTimeout;
+            var sent = time.GetTimestamp();
             try
             {
                 var state = await targets[_current].CompareAndSwapAsync(key, _ledger.BaseRevision(key), value, timeout, CancellationToken.None);
@@ -92,6 +96,7 @@ internal sealed class Writer(WriterOptions options, IReadOnlyList<IWriteTarget> 
             {
                 _failedAttempts++;
                 _errors.Add(e.Message);
+                _sinceAcknowledged.Add(string.Create(CultureInfo.InvariantCulture, $"{e.Message} after {time.GetElapsedTime(sent).TotalMilliseconds:0} ms"));
                 if (!options.Repeats)
                 {
                     return false;

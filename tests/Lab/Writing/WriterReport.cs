@@ -26,6 +26,9 @@ internal sealed record WriterReport
     /// <summary>When that pause began.</summary>
     public required DateTimeOffset LongestPauseAt { get; init; }
 
+    /// <summary>What became of the attempts within it: each that failed, and which endpoint took the write at last.</summary>
+    public required IReadOnlyList<string> LongestPauseAttempts { get; init; }
+
     /// <summary>Half of the writes were at least this fast, milliseconds.</summary>
     public required double P50Ms { get; init; }
 

@@ -17,9 +17,7 @@ public sealed class RefusalScenarios(KubernetesLab fixture) : Scenario(fixture),
 
     [Fact]
     public Task KubeadmOfAnotherMinor_IsRefused() => RefusedAsync(
-        "kubeadm", "cp2", "v1.36.1",
-        () => KubernetesLab.BehaveAsync(Node("cp2"), behaviour => behaviour with { KubeadmVersion = "v1.36.1" }),
-        () => KubernetesLab.BehaveAsync(Node("cp2"), behaviour => behaviour with { KubeadmVersion = "v1.35.6" }));
+        "kubeadm", "cp2", "v1.99.1", () => fixture.KubeadmIsAnotherAsync(Node("cp2"), "v1.99.1"), () => fixture.KubeadmIsTheClustersAsync(Node("cp2")));
 
     [Fact]
     public Task LeaderWithoutAdminConf_IsRefused() => RefusedAsync(

@@ -39,10 +39,8 @@ public abstract class ScenarioLab : IAsyncLifetime
         _lab = await RunningLab.StartAsync(Options with { Paths = paths.State == LabPaths.DefaultState ? paths with { State = OwnState } : paths }, cancellationToken);
         try
         {
-            await _lab.StartStackedEtcdAsync(cancellationToken);
             _fleet = new LabFleet(_lab, Path.Combine(Repository, "artifacts/deb"));
-            await _fleet.InstallAsync(cancellationToken);
-            await _fleet.IntroduceAsync(Yaml, cancellationToken);
+            await PrepareAsync(cancellationToken);
         }
         catch
         {
@@ -50,6 +48,14 @@ public abstract class ScenarioLab : IAsyncLifetime
             await _lab.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>What machines that have booted get before the first scenario.</summary>
+    private protected virtual async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        await Lab.StartStackedEtcdAsync(cancellationToken);
+        await Fleet.InstallAsync(cancellationToken);
+        await Fleet.IntroduceAsync(Yaml, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -100,6 +106,14 @@ public abstract class ScenarioLab : IAsyncLifetime
 
 /// <summary>Three nodes as kubeadm makes them.</summary>
 public sealed class StackedLab : ScenarioLab;
+
+/// <summary>Two nodes with nothing of EtcdFleet on them, and no etcd: only ops has the coordinator.</summary>
+public sealed class BareLab : ScenarioLab
+{
+    private protected override LabOptions Options => new() { Nodes = 2, Kubernetes = false };
+
+    private protected override Task PrepareAsync(CancellationToken cancellationToken) => RunningLab.InstallDebsAsync(Lab.Ops, [Fleet.Package("etcdfleet")], cancellationToken);
+}
 
 /// <summary>Three nodes, each with something that a migration must not begin with.</summary>
 public sealed class UnsoundLab : ScenarioLab

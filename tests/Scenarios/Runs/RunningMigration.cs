@@ -9,13 +9,14 @@ namespace EtcdFleet.Scenarios.Runs;
 /// <summary>A coordinator at work on ops: its JSON lines as they come, so that a scenario can hit a moment.</summary>
 internal sealed class RunningMigration : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
     private readonly RunningLab _lab;
     private readonly Process _process;
     private readonly Lock _gate = new();
     private readonly List<JsonElement> _events = [];
     private readonly Task _reading;
     private readonly Task<string> _error;
+    private string _stopped = "";
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private RunningMigration(RunningLab lab, Process process)
@@ -70,6 +71,16 @@ internal sealed class RunningMigration : IAsyncDisposable
         var id = (await _lab.Ops.RunAsync("pgrep", "-x", "etcdfleet")).Checked().Output.Trim();
         (await _lab.Ops.RunAsync("kill", "-KILL", id)).Checked();
     }
+
+    /// <summary>Sends it SIGSTOP. It must be the only coordinator on ops at that moment.</summary>
+    public async Task StopAsync()
+    {
+        _stopped = (await _lab.Ops.RunAsync("pgrep", "-x", "etcdfleet")).Checked().Output.Trim();
+        (await _lab.Ops.RunAsync("kill", "-STOP", _stopped)).Checked();
+    }
+
+    /// <summary>Lets it go on after that.</summary>
+    public async Task ContinueAsync() => (await _lab.Ops.RunAsync("kill", "-CONT", _stopped)).Checked();
 
     /// <summary>Waits for its end.</summary>
     public async Task<MigrationResult> EndAsync()

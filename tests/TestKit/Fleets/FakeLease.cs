@@ -10,5 +10,21 @@ internal sealed record FakeLease
     /// <summary>Another one after a reboot.</summary>
     public string Boot { get; set; } = "boot-1";
 
+    /// <summary>Whose lease was granted last and has not been ended; null for nobody's.</summary>
+    public string? Run => State.Last?.Run;
+
+    public ulong? Fence => State.Last?.Fence;
+
+    public TimeSpan? Ttl => State.Last?.Ttl;
+
+    public ulong? Renewals => State.Last?.Renewals;
+
+    public ulong Highest => State.Highest;
+
+    /// <summary>The run whose lease was broken last.</summary>
+    public string Broken => State.Broken;
+
+    public void Break() => State = State.Break();
+
     public BootMoment At(DateTimeOffset now) => new(Boot, now - DateTimeOffset.UnixEpoch);
 }

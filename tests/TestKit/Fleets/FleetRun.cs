@@ -43,10 +43,9 @@ internal sealed class FleetRun(FakeFleet fleet, TempState state, RunOptions? opt
     {
         // A run's id has its second in it, and a coordinator does not come back within one.
         fleet.Time.Advance(TimeSpan.FromSeconds(1));
-        var before = state.Journals();
         var session = new RunSession(state.Path, fleet.Inventory, fleet, Reporter, fleet.Time);
         Exit = await session.RunAsync(plan, options ?? new(), Arguments(), evidence ?? ((done, journal) => MigrateEvidence.Show(Reporter, done, journal)), Operator.Token);
-        Records = state.Journals().Except(before).SingleOrDefault() is { } journal ? Journal.Read(journal) : [];
+        Records = Reporter.Events.OfType<RunEvent.RunStarted>().LastOrDefault() is { } started ? Journal.Read(Path.Combine(started.Journal, RunFolders.JournalName)) : [];
         return this;
     }
 

@@ -11,6 +11,7 @@ internal sealed partial class FaultInterceptor(ILogger<FaultInterceptor> logger)
 {
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
+        MalformedRequests.Passed(context);
         try
         {
             return await continuation(request, context);
@@ -23,6 +24,7 @@ internal sealed partial class FaultInterceptor(ILogger<FaultInterceptor> logger)
 
     public override async Task ServerStreamingServerHandler<TRequest, TResponse>(TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
     {
+        MalformedRequests.Passed(context);
         try
         {
             await continuation(request, responseStream, context);
@@ -35,6 +37,7 @@ internal sealed partial class FaultInterceptor(ILogger<FaultInterceptor> logger)
 
     public override async Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
     {
+        MalformedRequests.Passed(context);
         try
         {
             return await continuation(requestStream, context);
@@ -47,6 +50,7 @@ internal sealed partial class FaultInterceptor(ILogger<FaultInterceptor> logger)
 
     public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation)
     {
+        MalformedRequests.Passed(context);
         try
         {
             await continuation(requestStream, responseStream, context);
@@ -76,7 +80,8 @@ internal sealed partial class FaultInterceptor(ILogger<FaultInterceptor> logger)
         }
     }
 
-    private static RpcException Status(StatusCode code, FaultReason reason, string message) => new Google.Rpc.Status
+    /// <summary>A fault as it is sent.</summary>
+    internal static RpcException Status(StatusCode code, FaultReason reason, string message) => new Google.Rpc.Status
     {
         Code = (int)code,
         Message = StatusText.Fit(message),

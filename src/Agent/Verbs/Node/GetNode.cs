@@ -91,13 +91,12 @@ internal sealed class GetNode(
 
     private AgentFacts Facts()
     {
-        var hostname = FirstLine(Path.Combine(root.Proc, "sys/kernel/hostname"));
         return new()
         {
             Version = typeof(GetNode).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
             Protocol = Protocol,
-            Node = name.Configured.Length > 0 ? name.Configured : hostname,
-            Hostname = hostname,
+            Node = name.On(root),
+            Hostname = NodeName.HostName(root),
             Architecture = RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "amd64",
             Now = time.GetUtcNow().ToTimestamp(),
             BusyWith = activity.Holder,

@@ -8,6 +8,7 @@ namespace EtcdFleet.Agent.Verbs.Releases;
 internal static class ReleaseTarball
 {
     private const long MaxProgram = 300_000_000;
+    private const long MaxUnpacked = 1_000_000_000;
     private const int MaxEntries = 10_000;
     private const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
@@ -23,7 +24,8 @@ internal static class ReleaseTarball
         {
             await using var file = new FileStream(tarball, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, FileOptions.SequentialScan | FileOptions.Asynchronous);
             await using var plain = new GZipStream(file, CompressionMode.Decompress);
-            await using var reader = new TarReader(plain);
+            await using var bounded = new BoundedTar(plain, MaxUnpacked);
+            await using var reader = new TarReader(bounded);
             var missing = ReleaseName.Programs.ToHashSet();
             var entries = 0;
             while (await reader.GetNextEntryAsync(copyData: false, cancellationToken) is { } entry)
