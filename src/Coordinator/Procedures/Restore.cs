@@ -17,7 +17,7 @@ internal static class Restore
         var (name, sha256) = (snapshot.Facts.Name, snapshot.Facts.Sha256);
         return PlanBuilder.For(Procedure, fleet)
             .Once("R2.1", "precheck", [new CheckRestore(snapshot.Facts)])
-            .OnEach("R2.2", "the snapshot on every node", fleet.ControlPlane, node => new(node, [new BringSnapshot(node, snapshot)]))
+            .OneByOne("R2.2", "the snapshot on every node", fleet.ControlPlane, node => new(node, [new BringSnapshot(node, snapshot)])) // this machine's line is what it takes
             .Once("R2.3", "the restored data in place of the present ones", new Lane(null,
                 [
                     new PrepareRestore(name, sha256), new WeighLoss(sha256, snapshot.Facts.Taken.ToDateTimeOffset()), new StopControlPlane(sha256), new AwaitControlPlaneGone(), new StopForRestore(sha256), new SwapDataDir(sha256),

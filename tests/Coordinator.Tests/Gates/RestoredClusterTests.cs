@@ -12,7 +12,7 @@ public sealed class RestoredClusterTests : IDisposable
     {
         foreach (var node in _bench.Fleet.Nodes)
         {
-            (node.Restore.Sha256, node.Restore.InPlace) = (RestoreFleet.Sha256, true);
+            (node.Restore.Sha256, node.Restore.InPlace, node.Restore.MemberToken) = (RestoreFleet.Sha256, true, "etcdfleet-token");
         }
     }
 
@@ -28,7 +28,7 @@ public sealed class RestoredClusterTests : IDisposable
     [Fact]
     public async Task Ask_TheRevisionWasNotRaised_IsRed()
     {
-        _bench.Fleet.Nodes.ToList().ForEach(node => node.Restore.InPlace = false);
+        _bench.Fleet.Nodes.ToList().ForEach(node => node.Restore.MemberToken = "");
 
         Assert.Contains("watch caches would go back in time", (await _bench.AskAsync(new RestoredCluster())).Why, StringComparison.Ordinal);
     }

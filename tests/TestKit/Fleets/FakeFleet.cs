@@ -77,7 +77,7 @@ internal sealed class FakeFleet : IAgents
     public DateTimeOffset Now => Time.GetUtcNow();
 
     /// <summary>Ten writes a second, so that no two looks see the same revision.</summary>
-    public long Revision => 10_000 + (long)((Now - Started).TotalSeconds * 10) - Lost + (Nodes.Any(node => node.UnitUp && node.Restore.InPlace) ? 1_000_000_000 : 0);
+    public long Revision => 10_000 + (long)((Now - Started).TotalSeconds * 10) - Lost + (Nodes.Any(node => node.UnitUp && node.Restore.MemberToken.Length > 0) ? 1_000_000_000 : 0);
 
     public IEnumerable<FakeNode> Up => Nodes.Where(node => node.MemberUp(Now));
 
@@ -123,7 +123,7 @@ internal sealed class FakeFleet : IAgents
             Violations.Add($"after {after}: two etcds on {node.Name}");
         }
 
-        if (Nodes.Where(node => node.UnitUp).Select(node => node.Restore.InPlace ? node.Restore.Token : "").Distinct().Count() > 1)
+        if (Nodes.Where(node => node.UnitUp).Select(node => node.Restore.MemberToken).Distinct().Count() > 1)
         {
             Violations.Add($"after {after}: members with restored data and members with former data run together");
         }

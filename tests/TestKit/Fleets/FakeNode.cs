@@ -103,7 +103,7 @@ internal sealed record FakeNode
     public bool MemberUp(DateTimeOffset now) => (PodUp(now) || UnitUp) && Problem(now).Length == 0;
 
     public string Problem(DateTimeOffset now) => Sick.Length > 0 ? Sick
-        : DataLost && !Restore.InPlace ? "https://127.0.0.1:2379: connection refused"
+        : DataLost && Restore.MemberToken.Length == 0 ? "https://127.0.0.1:2379: connection refused"
         : UnitUp ? SickUnderSystemd
         : PodUp(now) ? "" : "https://127.0.0.1:2379: connection refused";
 }

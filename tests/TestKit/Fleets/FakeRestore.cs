@@ -28,4 +28,10 @@ internal sealed record FakeRestore
     public DateTimeOffset GoneFrom { get; set; } = DateTimeOffset.MinValue;
 
     public string? SetAside { get; set; }
+
+    /// <summary>Of the cluster whose data are in place; empty: of the first one.</summary>
+    public string MemberToken { get; set; } = "";
+
+    /// <summary>Of the data that were set aside.</summary>
+    public string FormerToken { get; set; } = "";
 }

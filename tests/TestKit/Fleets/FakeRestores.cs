@@ -143,6 +143,11 @@ internal sealed class FakeRestores(FakeFleet fleet)
         }
 
         var needed = !restore.InPlace;
+        if (needed)
+        {
+            (restore.FormerToken, restore.MemberToken) = (restore.SetAside is null ? restore.MemberToken : restore.FormerToken, restore.Token);
+        }
+
         restore.SetAside ??= node.DataLost ? "" : $"member.set-aside-{node.Name}";
         (restore.InPlace, restore.Ready) = (true, false);
         return new() { Change = Made(change, needed), SetAside = restore.SetAside };
@@ -159,7 +164,7 @@ internal sealed class FakeRestores(FakeFleet fleet)
 
         if (needed)
         {
-            (restore.InPlace, restore.SetAside, restore.Ready) = (false, null, restore.Ready);
+            (restore.InPlace, restore.SetAside, restore.MemberToken) = (false, null, restore.FormerToken);
         }
 
         return new() { Change = Made(change, needed) };
