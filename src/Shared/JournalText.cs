@@ -7,28 +7,48 @@ namespace EtcdFleet.Shared;
 /// </remarks>
 public sealed class JournalText
 {
-    private JournalText(IReadOnlyList<ReadOnlyMemory<byte>> raw, IReadOnlyList<JournalLine> lines, int length) => (Raw, Lines, Length) = (raw, lines, length);
+    private readonly ReadOnlyMemory<byte> _content;
+    private readonly List<int> _ends;
+    private readonly List<JournalLine> _lines;
+
+    private JournalText(ReadOnlyMemory<byte> content, List<int> ends, List<JournalLine> lines) => (_content, _ends, _lines) = (content, ends, lines);
+
+    /// <summary>All that was read, a torn end included.</summary>
+    public ReadOnlyMemory<byte> Content => _content;
 
     /// <summary>The whole lines' bytes, without their breaks.</summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Raw { get; }
+    public IEnumerable<ReadOnlyMemory<byte>> Raw => Enumerable.Range(0, _ends.Count).Select(RawAt);
 
     /// <summary>What they say.</summary>
-    public IReadOnlyList<JournalLine> Lines { get; }
+    public IReadOnlyList<JournalLine> Lines => _lines;
 
     /// <summary>Bytes up to the end of the last whole line: whoever goes on writing begins here.</summary>
-    public int Length { get; }
+    public int Length => _ends.Count == 0 ? 0 : _ends[^1] + 1;
 
     /// <summary>The run came to its end.</summary>
-    public bool Ended => Lines is [.., { Kind: JournalLine.Ended }];
+    public bool Ended => _lines is [.., { Kind: JournalLine.Ended }];
+
+    /// <summary>One line's bytes.</summary>
+    /// <param name="index">From 0 on.</param>
+    public ReadOnlyMemory<byte> RawAt(int index) => _content[(index == 0 ? 0 : _ends[index - 1] + 1).._ends[index]];
+
+    /// <summary>The same bytes as these.</summary>
+    public bool Is(ReadOnlySpan<byte> content) => _content.Span.SequenceEqual(content);
 
     /// <summary>Reads what is there.</summary>
     /// <param name="content">The file's bytes.</param>
     /// <param name="name">What the file is called in messages.</param>
     /// <exception cref="InvalidDataException">A line before the last is damaged, or a sequence number is missing or comes twice.</exception>
-    public static JournalText Read(ReadOnlyMemory<byte> content, string name)
+    public static JournalText Read(ReadOnlyMemory<byte> content, string name) => Read(content, name, [], []);
+
+    /// <summary>Reads on: what stands before <see cref="Length"/> is known.</summary>
+    /// <param name="content">All of the file's bytes.</param>
+    /// <param name="name">As before.</param>
+    public JournalText Continue(ReadOnlyMemory<byte> content, string name) => Read(content, name, [.. _ends], [.. _lines]);
+
+    private static JournalText Read(ReadOnlyMemory<byte> content, string name, List<int> ends, List<JournalLine> lines)
     {
-        var (raw, lines, at) = (new List<ReadOnlyMemory<byte>>(), new List<JournalLine>(), 0);
-        while (at < content.Length)
+        for (var at = ends.Count == 0 ? 0 : ends[^1] + 1; at < content.Length; at = ends[^1] + 1)
         {
             var rest = content[at..];
             var end = rest.Span.IndexOf((byte)'\n');
@@ -48,11 +68,10 @@ public sealed class JournalText
                 throw new InvalidDataException($"{name}:{lines.Count + 1} is damaged: it has the sequence number {line.Seq}, expected {lines.Count + 1}");
             }
 
-            raw.Add(rest[..end]);
+            ends.Add(at + end);
             lines.Add(line);
-            at += end + 1;
         }
 
-        return new(raw, lines, at);
+        return new(content, ends, lines);
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using EtcdFleet.Lab;
 using EtcdFleet.Lab.Host;
 using EtcdFleet.Lab.Machines;
 using EtcdFleet.Scenarios.Labs;

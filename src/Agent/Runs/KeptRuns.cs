@@ -17,6 +17,9 @@ internal sealed class KeptRuns(IRunFiles files)
 
     private readonly Lock _gate = new();
 
+    // The last run's, so that a line more does not read all of them again. The file's bytes are compared: what a hand has changed is seen.
+    private (string Run, JournalText Text)? _last;
+
     /// <summary>Keeps lines and documents of a run; returns the sequence number wanted next.</summary>
     /// <param name="run">A checked name.</param>
     /// <param name="from">The first line's number.</param>
@@ -38,7 +41,7 @@ internal sealed class KeptRuns(IRunFiles files)
             for (var i = 0; i < known; i++)
             {
                 var seq = (int)from + i;
-                if (!kept!.Raw[seq - 1].Span.SequenceEqual(Encoding.UTF8.GetBytes(lines[i])))
+                if (!kept!.RawAt(seq - 1).Span.SequenceEqual(Encoding.UTF8.GetBytes(lines[i])))
                 {
                     throw new AgentFault(FaultReason.JournalConflict, $"line {seq} of {files.Name(run)} is another one than was sent, expected the same: two coordinators have written run {run}, or one's disk has gone back in time. Compare it with the coordinator's own ('etcdfleet runs show {run}'), and set the wrong one aside by hand.");
                 }
@@ -68,6 +71,8 @@ internal sealed class KeptRuns(IRunFiles files)
             }
 
             files.Append(run, RunName.Journal, length, text);
+            byte[] whole = [.. (kept?.Content ?? default).Span[..length], .. text];
+            _last = (run, kept is null ? JournalText.Read(whole, JournalOf(run)) : kept.Continue(whole, JournalOf(run)));
             return next + (ulong)(lines.Count - known);
         }
     }
@@ -98,13 +103,20 @@ internal sealed class KeptRuns(IRunFiles files)
     {
         try
         {
-            return files.Read(run, RunName.Journal) is { } content ? JournalText.Read(content, $"{files.Name(run)}/{RunName.Journal}") : null;
+            return files.Read(run, RunName.Journal) switch
+            {
+                null => null,
+                { } content when _last is { } last && last.Run == run && last.Text.Is(content) => last.Text,
+                { } content => JournalText.Read(content, JournalOf(run)),
+            };
         }
         catch (InvalidDataException damaged)
         {
             throw new AgentFault(FaultReason.Io, $"{damaged.Message}; expected what the agent wrote. Set {files.Name(run)} aside by hand; the coordinator sends its own once more.", damaged);
         }
     }
+
+    private string JournalOf(string run) => $"{files.Name(run)}/{RunName.Journal}";
 
     private KeptRun Describe(string run)
     {

@@ -60,7 +60,7 @@ internal sealed class Journal : IDisposable
     public static IReadOnlyList<JournalRecord> Read(string path)
     {
         var text = Text(path);
-        var records = new List<JournalRecord>(text.Raw.Count);
+        var records = new List<JournalRecord>(text.Lines.Count);
         foreach (var line in text.Raw)
         {
             try

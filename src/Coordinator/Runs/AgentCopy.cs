@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using EtcdFleet.Agent.V1;
 using EtcdFleet.Coordinator.Agents;
@@ -99,7 +98,7 @@ internal sealed class AgentCopy(FleetNode node, Run run, IAgents agents, Func<IR
             // Its disk may have lost some: then those are sent again, and the documents with them.
             _has = (int)answer.NextSeq - 1;
             _said = false;
-            documents.ForEach(document => _documents[document.Document] = document.Digest);
+            documents.ForEach(document => _documents[document.Document] = document.Stamp);
             if (_has < from)
             {
                 _documents.Clear();
@@ -109,16 +108,15 @@ internal sealed class AgentCopy(FleetNode node, Run run, IAgents agents, Func<IR
         }
     }
 
-    /// <summary>The run's documents that this agent does not have yet.</summary>
-    private List<(RunDocument Document, byte[] Content, string Digest)> Documents() =>
+    /// <summary>The run's documents that this agent does not have yet. They are written whole, so size and time say whether one is another.</summary>
+    private List<(RunDocument Document, byte[] Content, string Stamp)> Documents() =>
     [
         .. from document in RunDocuments.All
-           let path = Path.Combine(run.Folder, document.File)
-           where File.Exists(path)
-           let content = File.ReadAllBytes(path)
-           let digest = Convert.ToHexStringLower(SHA256.HashData(content))
-           where _documents.GetValueOrDefault(document.Document) != digest
-           select (document.Document, content, digest),
+           let file = new FileInfo(Path.Combine(run.Folder, document.File))
+           where file.Exists
+           let stamp = $"{file.Length} {file.LastWriteTimeUtc.Ticks}"
+           where _documents.GetValueOrDefault(document.Document) != stamp
+           select (document.Document, File.ReadAllBytes(file.FullName), stamp),
     ];
 
     private bool Said()

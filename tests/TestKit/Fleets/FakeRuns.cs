@@ -1,6 +1,5 @@
 using EtcdFleet.Agent;
 using EtcdFleet.Agent.Leases;
-using EtcdFleet.Agent.Runs;
 using EtcdFleet.Agent.V1;
 using EtcdFleet.Agent.Verbs;
 using EtcdFleet.Agent.Verbs.Runs;
@@ -14,7 +13,7 @@ internal static class FakeRuns
     /// <summary>The answer to a call of RunService; null when it is another service's.</summary>
     public static async Task<object?> AnswerAsync(FakeNode node, IJournalFence fence, IMessage request, CancellationToken cancellationToken)
     {
-        var runs = new KeptRuns(node.Runs);
+        var runs = node.Runs.Kept;
         try
         {
             return request switch

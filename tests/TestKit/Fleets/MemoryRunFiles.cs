@@ -10,6 +10,9 @@ internal sealed class MemoryRunFiles : IRunFiles
     /// <summary>Every file's content, by run and name: a test may damage them.</summary>
     public IDictionary<(string Run, string File), byte[]> Files => _files;
 
+    /// <summary>The agent's own rules over them.</summary>
+    public KeptRuns Kept => field ??= new(this);
+
     public IReadOnlyList<string> Runs() => [.. _files.Keys.Select(file => file.Run).Distinct()];
 
     public byte[]? Read(string run, string file) => _files.GetValueOrDefault((run, file));

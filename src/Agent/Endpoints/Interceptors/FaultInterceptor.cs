@@ -95,7 +95,7 @@ internal sealed partial class FaultInterceptor(ILogger<FaultInterceptor> logger)
         FaultReason.Busy => StatusCode.Aborted,
         FaultReason.Timeout or FaultReason.ApiserverNotReady => StatusCode.DeadlineExceeded,
         FaultReason.MemberUnreachable or FaultReason.DownloadFailed or FaultReason.ApiUnreachable => StatusCode.Unavailable,
-        FaultReason.UnitFailed or FaultReason.ProgramFailed or FaultReason.Io or FaultReason.DrillFailed => StatusCode.Internal,
+        FaultReason.UnitFailed or FaultReason.ProgramFailed or FaultReason.Io => StatusCode.Internal,
         _ => StatusCode.FailedPrecondition,
     };
 

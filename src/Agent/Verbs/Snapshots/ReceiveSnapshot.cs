@@ -112,7 +112,7 @@ internal sealed class ReceiveSnapshot(SnapshotFolder folder, SnapshotArrival arr
             {
                 throw new AgentFault(FaultReason.Timeout, $"nothing came for {Silence.TotalSeconds} s after {written} of {size} bytes, expected the rest. No file has the name; send it again.");
             }
-            catch (Exception gone) when (gone is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled } or IOException)
+            catch (Exception gone) when (gone is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled } or IOException or InvalidOperationException) // the last: the call had ended before it was read
             {
                 throw new AgentFault(FaultReason.DigestMismatch, $"the sender hung up after {written} of {size} bytes, expected all of them. No file has the name; send it again.", gone);
             }

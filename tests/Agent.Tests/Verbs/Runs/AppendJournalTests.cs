@@ -1,3 +1,4 @@
+using EtcdFleet.Agent.Leases;
 using System.Text;
 using EtcdFleet.Agent.Runs;
 using EtcdFleet.Agent.V1;
@@ -94,7 +95,7 @@ public sealed class AppendJournalTests : IDisposable
     public async Task Append_WithAnOlderFenceThanAnotherRuns_IsRefused()
     {
         Task<AppendJournalResponse> With(string run, ulong fence) => _node.RunAsync(new() { Run = run, Cluster = "kkg", Fence = fence, FromSeq = 1, Lines = { RunNode.Line(1) } });
-        EtcdFleet.Agent.Leases.LeaseState Granted(EtcdFleet.Agent.Leases.LeaseState state, string run, ulong fence) => state.Acquire(
+        LeaseState Granted(LeaseState state, string run, ulong fence) => state.Acquire(
             new() { Fence = fence, Run = run, Cluster = "kkg", Holder = "", Caller = "", Since = default, Ttl = TimeSpan.FromMinutes(1), Boot = "boot", Expires = default }, new("boot", TimeSpan.Zero));
         _node.Lease = Granted(_node.Lease, "first", 1);
         await With("first", 1);
