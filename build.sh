@@ -8,6 +8,7 @@ usage() {
 ./build.sh WORD
   demo [ARGS]   three real systemd machines, both packages on them, a migration under a client's writes
   test          every test; ends with "N passed, N failed, N skipped"
+  faults [WHAT] the fault matrix: all of it into docs/fault-matrix.md (hours); WHAT is a seed for another sample, or one case by its name
   build         compile everything (Release)
   aot           publish both executables as native code, and run them
   deb           the packages, in artifacts/deb
@@ -132,6 +133,25 @@ bench() {
     exec dotnet run --no-restore -c Release --project tests/Lab -- bench "$@"
 }
 
+# faults [all|SEED|CASE|lab]: the fault matrix, in process; "lab": its selection on the lab's machines.
+faults() {
+    local what=${1:-all} program=artifacts/bin/EtcdFleet.Faults/release/EtcdFleet.Faults status=0
+    build
+    case "$what" in
+    lab)
+        deb
+        ETCDFLEET_FAULTS=all artifacts/bin/EtcdFleet.Scenarios/release/EtcdFleet.Scenarios -noLogo -noColor -class EtcdFleet.Scenarios.Faults.FaultScenarios
+        ;;
+    */*) ETCDFLEET_FAULT_CASE="$what" "$program" -noLogo -noColor -method EtcdFleet.Faults.MatrixTests.Case_ThatIsNamed_IsSurvived -showLiveOutput ;;
+    *)
+        rm -rf artifacts/faults
+        ETCDFLEET_FAULTS="$what" "$program" -noLogo -noColor -method EtcdFleet.Faults.MatrixTests.Fault_AtEveryStep_IsSurvived || status=$?
+        tests/Faults/table.sh "$what"
+        return "$status"
+        ;;
+    esac
+}
+
 fuzz() {
     restore
     exec dotnet run --no-restore -c Release --project tests/Fuzz -- run "$@"
@@ -140,7 +160,7 @@ fuzz() {
 word="${1:-}"
 [ $# -eq 0 ] || shift
 case "$word" in
-setup | build | aot | deb | demo | bench | fuzz | lock) "$word" "$@" ;;
+setup | build | aot | deb | demo | bench | faults | fuzz | lock) "$word" "$@" ;;
 test) tests "$@" ;;
 -h | --help | help) usage ;;
 *)

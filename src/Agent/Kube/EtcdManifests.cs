@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using EtcdFleet.Agent.Host;
 using EtcdFleet.Agent.V1;
@@ -7,6 +8,13 @@ namespace EtcdFleet.Agent.Kube;
 /// <summary>The manifest on this node.</summary>
 internal sealed class EtcdManifests(HostRoot root) : IEtcdManifests
 {
+    /// <summary>More contents than a folder of static Pods ever has are not kept.</summary>
+    private const int Kept = 32;
+
+    // Gates ask several times a second, and parsing costs more than all the rest of their answer: the same bytes are parsed once.
+    private readonly ConcurrentDictionary<string, EtcdManifest> _read = [];
+    private readonly ConcurrentDictionary<string, bool> _isEtcdPod = [];
+
     public StaticPod.Types.Place Place() => (Exists(root.EtcdManifest), Exists(root.StashedEtcdManifest)) switch
     {
         (true, true) => StaticPod.Types.Place.Both,
@@ -25,10 +33,11 @@ internal sealed class EtcdManifests(HostRoot root) : IEtcdManifests
 
         var path = place == StaticPod.Types.Place.Stashed ? root.StashedEtcdManifest : root.EtcdManifest;
         var content = Content(path);
-        var manifest = EtcdManifestReader.Read(content, root.Name(path));
+        var digest = Convert.ToHexStringLower(SHA256.HashData(content));
+        var manifest = Once(_read, $"{digest} {path}", () => EtcdManifestReader.Read(content, root.Name(path)));
         var problems = Twins().Select(twin =>
             $"{twin} is a Pod of etcd as well: the kubelet reads every file of that folder whose name has no dot in front (FACTS 2), and would run it once {root.Name(root.EtcdManifest)} is gone. Move it elsewhere.");
-        return new(path, place, content, Convert.ToHexStringLower(SHA256.HashData(content)),
+        return new(path, place, content, digest,
             manifest with { Problem = string.Join('\n', [.. Lines(manifest.Problem), .. problems]) });
     }
 
@@ -68,7 +77,7 @@ internal sealed class EtcdManifests(HostRoot root) : IEtcdManifests
         {
             return [.. folder.EnumerateFiles()
                 .Where(file => !file.Name.StartsWith('.') && file.FullName != root.EtcdManifest && Native.Stat(file.FullName, follow: true) is { IsRegular: true } && file.Length <= EtcdManifestReader.MaxBytes)
-                .Where(file => EtcdManifestReader.IsEtcdPod(File.ReadAllBytes(file.FullName)))
+                .Where(file => File.ReadAllBytes(file.FullName) is var bytes && Once(_isEtcdPod, Convert.ToHexStringLower(SHA256.HashData(bytes)), () => EtcdManifestReader.IsEtcdPod(bytes)))
                 .Select(file => root.Name(file.FullName))
                 .Order(StringComparer.Ordinal)];
         }
@@ -76,6 +85,22 @@ internal sealed class EtcdManifests(HostRoot root) : IEtcdManifests
         {
             throw new AgentFault(FaultReason.ManifestUnreadable, $"{root.Name(root.Manifests)} cannot be read through: {problem.Message}. Start the verb again; if it stays so, look at the folder.", problem);
         }
+    }
+
+    /// <summary>What cannot be parsed throws each time.</summary>
+    private static T Once<T>(ConcurrentDictionary<string, T> kept, string key, Func<T> parse)
+    {
+        if (kept.TryGetValue(key, out var known))
+        {
+            return known;
+        }
+
+        if (kept.Count >= Kept)
+        {
+            kept.Clear();
+        }
+
+        return kept[key] = parse();
     }
 
     private static string[] Lines(string problem) => problem.Length == 0 ? [] : [problem];

@@ -40,6 +40,9 @@ internal sealed class RunningMigration : IAsyncDisposable
     /// <summary>Waits until a step begins.</summary>
     public Task UntilStartedAsync(string step) => UntilAsync(line => line.Is("step_started") && line.Text("step") == step);
 
+    /// <summary>Waits until a step has ended.</summary>
+    public Task UntilEndedAsync(string step) => UntilAsync(line => line.Is("step_ended") && line.Text("step") == step);
+
     /// <summary>Waits until a step begins to be undone.</summary>
     public Task UntilUndoingAsync(string step) => UntilAsync(line => line.Is("step_started") && line.Text("step") == step && line.GetProperty("undoing").GetBoolean());
 

@@ -1,0 +1,136 @@
+using EtcdFleet.Coordinator;
+using EtcdFleet.Faults.World;
+
+namespace EtcdFleet.Faults.Cases;
+
+/// <summary>Runs one case: the procedure with its fault, the healing, what the operator does then, and the proof.</summary>
+internal static class CaseRun
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10); // of a busy machine's time: a case takes a second of it
+
+    /// <summary>What each step of a procedure does when nothing strikes.</summary>
+    /// <exception cref="InvalidOperationException">It does not even end well then.</exception>
+    public static async Task<IReadOnlyDictionary<string, StepProfile>> ProfileAsync(Procedure procedure)
+    {
+        using var fleet = new InProcessFleet(procedure.Nodes);
+        using var disk = new MachineDisk();
+        await PrepareAsync(fleet, disk, procedure);
+        var injection = new Injection(fleet, null, null);
+        var coordinator = new Operator(fleet, disk.Path, injection);
+        var exit = await coordinator.RunAsync(procedure);
+        var problems = Proof.Problems(fleet, procedure);
+        return exit == ExitCode.Done && problems.Count == 0
+            ? injection.Seen
+            : throw new InvalidOperationException($"{procedure.Name} without any fault ended with {exit}: {coordinator.Why} {string.Join("; ", problems)}");
+    }
+
+    /// <summary>Null: the step has no such moment.</summary>
+    public static async Task<CaseResult?> RunAsync(FaultCase target, StepProfile profile)
+    {
+        var running = Task.Run(() => ToEndAsync(target, profile));
+        using var stop = new CancellationTokenSource();
+        return await Task.WhenAny(running, Task.Delay(Limit, TimeProvider.System, stop.Token)) == running
+            ? await EndAsync(running, stop)
+            : new(target, $"it does not end within {Limit.TotalSeconds:0} s of real time", []);
+    }
+
+    private static async Task<CaseResult?> EndAsync(Task<CaseResult?> running, CancellationTokenSource stop)
+    {
+        await stop.CancelAsync();
+        return await running;
+    }
+
+    private static async Task<CaseResult?> ToEndAsync(FaultCase target, StepProfile profile)
+    {
+        using var fleet = new InProcessFleet(target.Procedure.Nodes);
+        using var disk = new MachineDisk();
+        await PrepareAsync(fleet, disk, target.Procedure);
+
+        var injection = new Injection(fleet, target, profile);
+        var first = new Operator(fleet, disk.Path, injection);
+        var state = disk.Path;
+        injection.CoordinatorDies = () =>
+        {
+            state = Leave(disk);
+            first.Dead = true;
+        };
+        injection.CoordinatorDiskFills = disk.Fill;
+        var exit = await first.RunAsync(target.Procedure);
+        if (!injection.Struck)
+        {
+            return null;
+        }
+
+        List<string> story = [first.Dead ? "the coordinator died" : $"{exit}: {first.Why}"];
+
+        // A node that nobody reaches for longer than the engine waits cannot be undone: that needs hands, and the run says so.
+        List<string> problems = first.Dead || (exit == ExitCode.UndoFailed && injection.Outlasts) ? [] : [.. Wrong("the run", exit)];
+        disk.Heal();
+        fleet.Heal();
+        await fleet.SettleAsync();
+        var goal = target.Then == Then.Resume ? target.Procedure : target.Procedure.Back;
+        for (var attempt = 1; ; attempt++)
+        {
+            var later = new Operator(fleet, state);
+            exit = await (target.Then == Then.Resume ? later.ResumeAsync(goal) : later.RunAsync(goal));
+            story.Add($"{exit}: {later.Why}");
+            problems.AddRange(Wrong(target.Then == Then.Resume ? "resume" : goal.Name, exit));
+            if (exit == ExitCode.Done || attempt == 3)
+            {
+                break;
+            }
+
+            fleet.Heal(); // time goes by
+            await fleet.SettleAsync();
+        }
+
+        if (exit != ExitCode.Done)
+        {
+            problems.Add($"it never ends well: {exit}");
+        }
+
+        problems.AddRange(Proof.Problems(fleet, goal));
+        return new(target, string.Join("; ", problems), story);
+    }
+
+    private static async Task PrepareAsync(InProcessFleet fleet, MachineDisk disk, Procedure procedure)
+    {
+        if (procedure.Before is { } before)
+        {
+            var coordinator = new Operator(fleet, disk.Path);
+            if (await coordinator.RunAsync(before) != ExitCode.Done)
+            {
+                throw new InvalidOperationException($"{before.Name} without any fault did not end well: {coordinator.Why}");
+            }
+
+            fleet.Clock.Advance(TimeSpan.FromSeconds(30));
+        }
+    }
+
+    /// <summary>DESIGN's exit codes: a fault is refused or undone, and hands are never needed.</summary>
+    private static IEnumerable<string> Wrong(string what, ExitCode exit) =>
+        exit is ExitCode.Done or ExitCode.FailedAndUndone or ExitCode.Refused ? [] : [$"{what} ended with {(int)exit}, expected 0, 3 or 4"];
+
+    /// <summary>The coordinator's disk as it is at this moment; the lock of a dead process is nobody's.</summary>
+    private static string Leave(MachineDisk disk)
+    {
+        var left = Path.Combine(disk.Path, "left");
+        foreach (var file in Directory.GetFiles(disk.Path, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)))
+        {
+            var target = Path.Combine(left, Path.GetRelativePath(disk.Path, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var copy = File.Create(target);
+            stream.CopyTo(copy);
+        }
+
+        Directory.CreateDirectory(left);
+        return left;
+    }
+}
+
+/// <summary>How a case ended.</summary>
+/// <param name="Case">Which.</param>
+/// <param name="Problem">Empty: it was survived.</param>
+/// <param name="Story">How each run ended.</param>
+internal sealed record CaseResult(FaultCase Case, string Problem, IReadOnlyList<string> Story);

@@ -1,0 +1,62 @@
+using EtcdFleet.Coordinator.Cli;
+using EtcdFleet.Coordinator.Engine;
+using EtcdFleet.Coordinator.Procedures;
+
+namespace EtcdFleet.Faults.Cases;
+
+/// <summary>A procedure that the matrix goes through. A new one is one line in <see cref="All"/>; its steps come from its plan.</summary>
+internal sealed record Procedure
+{
+    /// <summary>In the names of cases.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>As the journal names it.</summary>
+    public required string Command { get; init; }
+
+    /// <summary>As the command line makes it.</summary>
+    public required Func<CommandScope, RunOptions, Change> Change { get; init; }
+
+    /// <summary>How the fleet is after it.</summary>
+    public required FleetState End { get; init; }
+
+    /// <summary>What makes the fleet that it starts on; null: a stacked one.</summary>
+    public Procedure? Before { get; init; }
+
+    /// <summary>The way back, by name.</summary>
+    public required string BackName { get; init; }
+
+    public Procedure Back => Named(BackName);
+
+    public int Nodes { get; init; } = 3;
+
+    private static Procedure Migration(string name, FleetState end, MigrateOrder order = MigrateOrder.Pep, bool etcdOnly = false, int nodes = 3) => new()
+    {
+        Name = name, Command = Migrate.Procedure, End = end, BackName = "rollback", Nodes = nodes,
+        Change = (scope, options) => Changes.Migrate(scope, new([], options) { Order = order, EtcdOnly = etcdOnly }, []),
+    };
+
+    public static IReadOnlyList<Procedure> All { get; } =
+    [
+        Migration("migrate", FleetState.Migrated),
+        Migration("migrate-apiserver-first", FleetState.Migrated, MigrateOrder.ApiServerFirst),
+        Migration("migrate-etcd-only", FleetState.EtcdMoved, etcdOnly: true),
+        new() { Name = "rollback", Command = Rollback.Procedure, End = FleetState.Stacked, Change = (scope, options) => Changes.Rollback(scope, options), BackName = "migrate", Before = Migration("migrate", FleetState.Migrated) },
+        Migration("migrate-one-node", FleetState.Migrated, nodes: 1),
+        Migration("migrate-five-nodes", FleetState.Migrated, nodes: 5),
+    ];
+
+    public static Procedure Named(string name) => All.Single(procedure => procedure.Name == name);
+}
+
+/// <summary>What a fleet is like.</summary>
+internal enum FleetState
+{
+    /// <summary>etcd in static Pods, apiservers with their own.</summary>
+    Stacked,
+
+    /// <summary>etcd under systemd; kubeadm and the apiservers know nothing of it.</summary>
+    EtcdMoved,
+
+    /// <summary>All of flow A.</summary>
+    Migrated,
+}

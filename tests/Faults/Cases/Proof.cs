@@ -1,0 +1,79 @@
+using EtcdFleet.Agent.Host;
+using EtcdFleet.Faults.Etcd;
+using EtcdFleet.Faults.World;
+using EtcdFleet.TestKit;
+
+namespace EtcdFleet.Faults.Cases;
+
+/// <summary>What must be so at the end of every case.</summary>
+internal static class Proof
+{
+    private const string AllEndpoints = "--etcd-servers=https://10.66.0.11:2379";
+
+    /// <summary>What is not, a line each.</summary>
+    public static IReadOnlyList<string> Problems(InProcessFleet fleet, Procedure reached)
+    {
+        fleet.Clock.Advance(TimeSpan.FromMinutes(1));
+        lock (fleet.Clock.Gate)
+        {
+            fleet.Client.ReadAll();
+            return
+            [
+                .. fleet.Etcd.Violations,
+                .. HistoryCheck.Problems(fleet.Client.History.Operations),
+                .. fleet.Client.Acknowledged < 10 ? [$"only {fleet.Client.Acknowledged} writes were acknowledged: the client proves nothing"] : Array.Empty<string>(),
+                .. Cluster(fleet.Etcd),
+                .. fleet.Machines.SelectMany(machine => Node(fleet, machine, reached.End)),
+                .. Configuration(fleet, reached.End),
+            ];
+        }
+    }
+
+    private static IEnumerable<string> Cluster(EtcdModel etcd)
+    {
+        if (etcd.Leader is null)
+        {
+            yield return "nobody leads";
+        }
+
+        if (etcd.Members.Select(member => EtcdModel.Hash(member, EtcdModel.Revision(member))).Distinct().Count() > 1)
+        {
+            yield return $"the members' data differ: {string.Join(", ", etcd.Members.Select(member => $"{member.Name} is at {EtcdModel.Revision(member)}"))}";
+        }
+    }
+
+    private static IEnumerable<string> Node(InProcessFleet fleet, Machine machine, FleetState end)
+    {
+        var (stacked, owner) = (end == FleetState.Stacked, Native.Stat(machine.Root.At(Machine.Database))!.Value.Owner.User);
+        var (inUse, stashed) = (File.Exists(machine.Root.EtcdManifest), File.Exists(machine.Root.StashedEtcdManifest));
+        if (inUse != stacked || stashed == inUse)
+        {
+            yield return $"{machine.Name}'s manifest is {(inUse ? "in use" : "not in use")} and {(stashed ? "stashed" : "not stashed")}";
+        }
+
+        if (machine.Etcd != (stacked ? RunBy.Pod : RunBy.Unit) || !machine.Member.Up)
+        {
+            yield return $"{machine.Name}'s etcd is run by {machine.Etcd}";
+        }
+
+        if (owner != (stacked ? 0 : TempHostRoot.EtcdUser))
+        {
+            yield return $"{machine.Name}'s data belong to user {owner}";
+        }
+
+        var servers = machine.Kubelet.ApiServer.FirstOrDefault(word => word.StartsWith("--etcd-servers=", StringComparison.Ordinal)) ?? "none";
+        if (servers.StartsWith(AllEndpoints, StringComparison.Ordinal) != (end == FleetState.Migrated) || !fleet.ApiServerReady(machine))
+        {
+            yield return $"{machine.Name}'s apiserver has {servers} and is {(fleet.ApiServerReady(machine) ? "ready" : "not ready")}";
+        }
+
+        if (Directory.Exists(Path.Combine(machine.Root.State, "scratch")) && Directory.EnumerateFileSystemEntries(Path.Combine(machine.Root.State, "scratch")).Any())
+        {
+            yield return $"{machine.Name} has private files left in its scratch folder (IR-8)";
+        }
+    }
+
+    private static IEnumerable<string> Configuration(InProcessFleet fleet, FleetState end) =>
+        fleet.Configuration!.Contains("external:", StringComparison.Ordinal) == (end == FleetState.Migrated) && fleet.Configuration.Contains("audit-log-maxage", StringComparison.Ordinal)
+            ? [] : [$"kubeadm-config is {fleet.Configuration}"];
+}

@@ -1,0 +1,152 @@
+using Grpc.Core;
+
+namespace EtcdFleet.Faults.World;
+
+/// <summary>The way from one coordinator to one agent: real gRPC to whichever agent lives there now, when link, machine and agent are up.</summary>
+/// <remarks>Deadlines are the fleet's time: none is given to gRPC, and a call that hangs moves the clock to its own.</remarks>
+internal sealed class AgentLink(InProcessFleet fleet, Machine machine, Operator coordinator) : CallInvoker
+{
+    private static readonly TimeSpan Standard = TimeSpan.FromSeconds(15); // AgentCalls.UnaryDeadline
+    private static readonly TimeSpan Connect = TimeSpan.FromSeconds(5);
+
+    public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) => new(
+        CallAsync(method.FullName, request, options, async (invoker, bare) => await invoker.AsyncUnaryCall(method, host, bare, request)), Task.FromResult(new Metadata()), () => Status.DefaultSuccess, () => [], () => { });
+
+    public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+    {
+        var answer = CallAsync(method.FullName, request, options, async (invoker, bare) =>
+        {
+            using var call = invoker.AsyncServerStreamingCall(method, host, bare, request);
+            var messages = new List<TResponse>();
+            while (await call.ResponseStream.MoveNext(bare.CancellationToken))
+            {
+                messages.Add(call.ResponseStream.Current);
+            }
+
+            return messages;
+        });
+        return new(new Messages<TResponse>(answer), Task.FromResult(new Metadata()), () => Status.DefaultSuccess, () => [], () => { });
+    }
+
+    public override TResponse BlockingUnaryCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) => throw new NotSupportedException();
+
+    public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options) => throw new NotSupportedException();
+
+    public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options) => throw new NotSupportedException();
+
+    private async Task<T> CallAsync<T>(string method, object request, CallOptions options, Func<CallInvoker, CallOptions, Task<T>> call)
+    {
+        fleet.Clock.Begin();
+        try
+        {
+            await Task.Yield(); // as over a network: nothing has happened when the call returns
+            return await ThereAndBackAsync(method, request, options, call);
+        }
+        finally
+        {
+            fleet.Clock.End();
+        }
+    }
+
+    private async Task<T> ThereAndBackAsync<T>(string method, object request, CallOptions options, Func<CallInvoker, CallOptions, Task<T>> call)
+    {
+        EnsureAlive();
+        var injected = coordinator.Injection?.Before(machine, method, request) ?? CallFault.None;
+        EnsureAlive();
+        if (injected == CallFault.NeverArrives)
+        {
+            throw await HangAsync(options);
+        }
+
+        var answer = await ReachAsync(options, call);
+        EnsureAlive();
+        injected = coordinator.Injection?.After(machine, method, request) ?? CallFault.None;
+        EnsureAlive();
+        return injected switch
+        {
+            CallFault.AnswerNeverComes => throw await HangAsync(options),
+            CallFault.AnswerLost => throw Broken(),
+            _ => answer,
+        };
+    }
+
+    private async Task<T> ReachAsync<T>(CallOptions options, Func<CallInvoker, CallOptions, Task<T>> call)
+    {
+        var agent = machine.Agent;
+        if (machine.LinkCut || !machine.Powered)
+        {
+            fleet.Clock.End();
+            await Task.Delay(Connect, fleet.Clock, CancellationToken.None);
+            fleet.Clock.Begin();
+            throw Broken();
+        }
+
+        if (agent.Dead)
+        {
+            throw Broken();
+        }
+
+        var hung = agent.Hung;
+        var answer = call(await agent.InvokerAsync(), options.WithDeadline(DateTime.MaxValue));
+        if (await Task.WhenAny(answer, agent.Died, hung) == hung)
+        {
+            var deadline = Deadline(options);
+            if (agent.HangsUntil is { } end && end < deadline)
+            {
+                fleet.Clock.AdvanceTo(end);
+                await Task.WhenAny(answer, agent.Died);
+            }
+            else
+            {
+                Ignore(answer);
+                fleet.Clock.AdvanceTo(deadline);
+                throw Late();
+            }
+        }
+
+        if (agent.Dead)
+        {
+            Ignore(answer);
+            throw Broken();
+        }
+
+        return await answer;
+    }
+
+    private async Task<RpcException> HangAsync(CallOptions options)
+    {
+        fleet.Clock.AdvanceTo(Deadline(options));
+        await Task.Yield();
+        return Late();
+    }
+
+    /// <summary>The caller's own, in the fleet's time; gRPC's standard one is of the machine's clock.</summary>
+    private DateTimeOffset Deadline(CallOptions options)
+    {
+        var now = fleet.Clock.GetUtcNow();
+        return options.Deadline is { } given && given > now.UtcDateTime && given < now.UtcDateTime.AddHours(1) ? new(given) : now + Standard;
+    }
+
+    private void EnsureAlive()
+    {
+        if (coordinator.Dead)
+        {
+            throw new CoordinatorDiedException();
+        }
+    }
+
+    private static void Ignore(Task abandoned) => _ = abandoned.ContinueWith(task => task.Exception, TaskScheduler.Default);
+
+    private RpcException Broken() => new(new(StatusCode.Unavailable, $"{machine.Name}: connection reset by peer", new HttpRequestException("connection reset by peer")));
+
+    private RpcException Late() => new(new(StatusCode.DeadlineExceeded, $"{machine.Name}: deadline exceeded"));
+
+    private sealed class Messages<T>(Task<List<T>> answer) : IAsyncStreamReader<T>
+    {
+        private int _at = -1;
+
+        public T Current => answer.Result[_at];
+
+        public async Task<bool> MoveNext(CancellationToken cancellationToken) => ++_at < (await answer).Count;
+    }
+}

@@ -1,0 +1,139 @@
+using System.Text;
+using EtcdFleet.Agent.ControlPlane;
+using EtcdFleet.TestKit;
+
+namespace EtcdFleet.Faults.World;
+
+/// <summary>A machine's kubelet: it runs what its folder says, a while later (FACTS 2, 14). Used within the fleet's one lock.</summary>
+internal sealed class Kubelet(Machine machine, InProcessFleet fleet)
+{
+    private static readonly TimeSpan PodStop = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PodStart = TimeSpan.FromSeconds(1);
+
+    private readonly FakeProc _proc = new(machine.Root);
+    private string _apiServer = "";
+    private bool _starting;
+    private int _boot;
+    private int _pid = 1000;
+
+    /// <summary>The apiserver that runs: its command line; empty while none does.</summary>
+    public IReadOnlyList<string> ApiServer { get; private set; } = [];
+
+    /// <summary>It has come so far as to serve.</summary>
+    public bool ApiServerServes { get; private set; }
+
+    /// <summary>Looks at the folder; called whenever something may have changed.</summary>
+    public void Look()
+    {
+        if (!machine.Powered)
+        {
+            return;
+        }
+
+        var wanted = File.Exists(machine.Root.EtcdManifest);
+        if (wanted && machine.Etcd != RunBy.Pod && !_starting)
+        {
+            _starting = true;
+            Later(PodStart, StartPod);
+        }
+        else if (!wanted && machine.Etcd == RunBy.Pod)
+        {
+            machine.EndEtcd(byFault: false, filesHeld: true);
+            Later(PodStop, () => machine.EndEtcd(byFault: false));
+        }
+
+        LookAtApiServer();
+    }
+
+    public void Boot()
+    {
+        _boot++;
+        _starting = false;
+        Look();
+    }
+
+    /// <summary>All processes are gone.</summary>
+    public void CutPower()
+    {
+        _boot++;
+        _apiServer = "";
+        EndApiServer();
+    }
+
+    private void StartPod()
+    {
+        _starting = false;
+        if (machine.Etcd is RunBy.PodEnding)
+        {
+            _starting = true;
+            Later(PodStart, StartPod); // the kubelet ends the old one first
+        }
+        else if (File.Exists(machine.Root.EtcdManifest))
+        {
+            machine.StartEtcd(RunBy.Pod); // as root: it can read whatever is there
+        }
+    }
+
+    private void LookAtApiServer()
+    {
+        var text = File.Exists(machine.Root.ApiServerManifest) ? File.ReadAllText(machine.Root.ApiServerManifest) : "";
+        if (text == _apiServer)
+        {
+            return;
+        }
+
+        _apiServer = text;
+        if (text.Length == 0 || Command(text) is not { } command)
+        {
+            Later(PodStop, EndApiServer);
+            return;
+        }
+
+        Later(PodStop, () =>
+        {
+            EndApiServer();
+            Later(PodStart, () =>
+            {
+                if (_apiServer == text)
+                {
+                    ApiServer = command;
+                    _proc.Run(++_pid, command);
+                    Later(PodStart, () => ApiServerServes = ApiServer == command);
+                }
+            });
+        });
+    }
+
+    private void EndApiServer()
+    {
+        if (ApiServer.Count > 0)
+        {
+            _proc.End(_pid);
+            (ApiServer, ApiServerServes) = ([], false);
+        }
+    }
+
+    private static IReadOnlyList<string>? Command(string text)
+    {
+        try
+        {
+            return ApiServerManifest.Parse(Encoding.UTF8.GetBytes(text), "kube-apiserver.yaml").Command;
+        }
+        catch (Agent.AgentFault)
+        {
+            return null; // half a file: the kubelet says so in its log, and runs nothing
+        }
+    }
+
+    private void Later(TimeSpan delay, Action happens)
+    {
+        var boot = _boot;
+        fleet.Clock.After(delay, () =>
+        {
+            if (boot == _boot && machine.Powered)
+            {
+                happens();
+            }
+        });
+    }
+}
