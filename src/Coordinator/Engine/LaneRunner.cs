@@ -86,7 +86,7 @@ internal sealed class LaneRunner(Run run, IAgents agents, IReporter reporter, Jo
         for (var i = 0; i < lane.AfterUndo.Count; i++)
         {
             var gate = lane.AfterUndo[i];
-            var ended = await _steps.RunAsync(gate, new(Id(stage, lane, gate), i + 1, lane.AfterUndo.Count, lane.Node), CancellationToken.None);
+            var ended = await _steps.RunAsync(gate, new(Id(stage, lane, gate), i + 1, lane.AfterUndo.Count, lane.Node), CancellationToken.None, afterUndo: true);
             if (ended.Result != StepResult.Done)
             {
                 return new(LaneResult.UndoFailed, true, $"{reason}; undone, but not healthy again: {ended.Detail}");

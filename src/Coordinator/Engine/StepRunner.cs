@@ -40,7 +40,11 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
         reporter.Report(new RunEvent.StepEnded(place.Id, place.Number, place.Of, step.Summary, Undoing: false, StepResult.AlreadyDone, Why, TimeSpan.Zero));
     }
 
-    public async Task<StepEnd> RunAsync(Step step, StepPlace place, CancellationToken cancellationToken)
+    /// <param name="step">What to do.</param>
+    /// <param name="place">Where in its lane.</param>
+    /// <param name="cancellationToken">The operator's Ctrl-C.</param>
+    /// <param name="afterUndo">A gate behind an undo, which like that one goes on without a record where the disk is full.</param>
+    public async Task<StepEnd> RunAsync(Step step, StepPlace place, CancellationToken cancellationToken, bool afterUndo = false)
     {
         var started = time.GetTimestamp();
         var context = Context(place);
@@ -58,10 +62,10 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
                     ended = Refused(place, string.Join("; ", refused.Reasons), began);
                     break;
                 default:
-                    journal.Write(new() { Kind = JournalKind.Intent, Step = place.Id.ToString(), Operation = context.Operation.Id, Summary = step.Summary });
+                    Record(new() { Kind = JournalKind.Intent, Step = place.Id.ToString(), Operation = context.Operation.Id, Summary = step.Summary }, afterUndo);
                     await journal.MirroredAsync();
                     began = true;
-                    ended = await ApplyAsync(step, place, context, started, cancellationToken);
+                    ended = await ApplyAsync(step, place, context, started, afterUndo, cancellationToken);
                     break;
             }
         }
@@ -115,13 +119,13 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
         }
     }
 
-    private async Task<StepEnd> ApplyAsync(Step step, StepPlace place, StepContext context, long started, CancellationToken cancellationToken)
+    private async Task<StepEnd> ApplyAsync(Step step, StepPlace place, StepContext context, long started, bool afterUndo, CancellationToken cancellationToken)
     {
         // A verb is never cut off in the middle: the operator's Ctrl-C counts for waits, and between steps. A node that is busy has not
         // begun our verb: the one of a coordinator that died may still be at work.
         var token = step.Time is StepTime.Gate or StepTime.PodStop or StepTime.ApiServerRestart ? cancellationToken : CancellationToken.None;
         var receipt = await _patience.UntilFreeAsync(() => step.ApplyAsync(context, token), reason => context.Report(reason, 0, 0), cancellationToken);
-        journal.Write(new() { Kind = JournalKind.Receipt, Step = place.Id.ToString(), Changed = receipt.Changed, Summary = receipt.Summary, Facts = receipt.Facts, Milliseconds = Milliseconds(started) });
+        Record(new() { Kind = JournalKind.Receipt, Step = place.Id.ToString(), Changed = receipt.Changed, Summary = receipt.Summary, Facts = receipt.Facts, Milliseconds = Milliseconds(started) }, afterUndo);
         return new(StepResult.Done, receipt.Summary, receipt.Changed, Began: true);
     }
 
@@ -148,6 +152,18 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
         var detail = failure is AgentCallException or StepFault ? failure.Message : $"{failure.GetType().Name}: {failure.Message}";
         Note(new() { Kind = JournalKind.Failed, Step = place.Id.ToString(), Summary = cancelled ? "cancelled by the operator" : detail });
         return new(cancelled ? StepResult.Cancelled : StepResult.Failed, cancelled ? "cancelled by the operator" : detail, Began: began);
+    }
+
+    private void Record(JournalRecord record, bool afterUndo)
+    {
+        if (afterUndo)
+        {
+            Note(record);
+        }
+        else
+        {
+            journal.Write(record);
+        }
     }
 
     /// <summary>Writes down how something went wrong. A full disk of this machine is no reason to leave a node without its etcd: the undo goes on without a record.</summary>

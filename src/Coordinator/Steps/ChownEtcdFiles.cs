@@ -15,13 +15,13 @@ internal sealed record ChownEtcdFiles(FleetNode Node) : NodeStep(Node)
 
     public override async Task<Receipt> ApplyAsync(StepContext context, CancellationToken cancellationToken)
     {
-        var response = await Agent(context).Ownership.ChownEtcdFilesAsync(new() { Operation = context.Operation }, cancellationToken: cancellationToken);
+        var response = await WithoutUnitAsync(context, async operation => await Agent(context).Ownership.ChownEtcdFilesAsync(new() { Operation = operation }, cancellationToken: cancellationToken));
         return From(response.Change, ("files", $"{response.Files}"));
     }
 
     public override async Task<Receipt> UndoAsync(StepContext context, CancellationToken cancellationToken)
     {
-        var response = await Agent(context).Ownership.RestoreEtcdOwnersAsync(new() { Operation = context.Operation }, cancellationToken: cancellationToken);
+        var response = await WithoutUnitAsync(context, async operation => await Agent(context).Ownership.RestoreEtcdOwnersAsync(new() { Operation = operation }, cancellationToken: cancellationToken));
         return From(response.Change, ("files", $"{response.Files}"));
     }
 }

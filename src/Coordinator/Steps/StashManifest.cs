@@ -23,8 +23,8 @@ internal sealed record StashManifest(FleetNode Node) : NodeStep(Node)
 
     public override async Task<Receipt> UndoAsync(StepContext context, CancellationToken cancellationToken)
     {
-        var response = await Agent(context).Manifests.RestoreManifestAsync(
-            new() { Operation = context.Operation, Component = Component.Etcd }, cancellationToken: cancellationToken);
+        var response = await WithoutUnitAsync(context, async operation => await Agent(context).Manifests.RestoreManifestAsync(
+            new() { Operation = operation, Component = Component.Etcd }, cancellationToken: cancellationToken));
         return From(response.Change, ("restored", response.Restored?.Path ?? ""), ("sha256", response.Restored?.Sha256 ?? ""));
     }
 }

@@ -34,6 +34,24 @@ public sealed class ChownEtcdFilesTests : IDisposable
         Assert.Equal("root", _bench.Fleet["cp2"].Owner);
     }
 
+    /// <summary>A node that lost power in between boots with the unit enabled: systemd has started it, or tries to.</summary>
+    [Theory]
+    [InlineData("active")]
+    [InlineData("activating")]
+    public async Task Undo_EtcdServiceHasComeUpByItself_StopsItFirst(string unit)
+    {
+        await _bench.ApplyAsync(new StashManifest(_bench["cp2"]));
+        await _bench.ApplyAsync(new AwaitPodGone(_bench["cp2"]));
+        await _bench.ApplyAsync(Step);
+        _bench.Fleet["cp2"].UnitActive = unit;
+
+        Assert.True((await _bench.UndoAsync(Step)).Changed);
+        _bench.Fleet["cp2"].UnitActive = unit;
+        Assert.True((await _bench.UndoAsync(new StashManifest(_bench["cp2"]))).Changed);
+
+        Assert.Equal(("root", "inactive", StaticPod.Types.Place.InUse), (_bench.Fleet["cp2"].Owner, _bench.Fleet["cp2"].UnitActive, _bench.Fleet["cp2"].Place));
+    }
+
     [Fact]
     public async Task Undo_WithoutApply_ReportsUnchanged() => Assert.False((await _bench.UndoAsync(Step)).Changed);
 

@@ -84,7 +84,8 @@ internal static class CaseRun
             await fleet.SettleAsync();
         }
 
-        if (exit != ExitCode.Done)
+        // A refusal has changed nothing, and is an answer where nothing is to be done: the proof says whether that is so.
+        if (exit is not ExitCode.Done and not ExitCode.Refused)
         {
             problems.Add($"it never ends well: {exit}");
         }

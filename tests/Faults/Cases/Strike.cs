@@ -36,7 +36,8 @@ internal sealed class Strike
 
     public bool Struck { get; private set; }
 
-    public bool Outlasts => _duration is not { TotalSeconds: < 10 };
+    /// <summary>A disk that is full has no patience to outlast: the undo's own record does not fit.</summary>
+    public bool Outlasts => _case.Fault == Mishap.DiskFull || _duration is not { TotalSeconds: < 10 };
 
     public Action CoordinatorDies { get; set; } = () => { };
 

@@ -86,20 +86,21 @@ internal sealed class AgentLink(InProcessFleet fleet, Machine machine, Operator 
             throw Broken();
         }
 
-        var hung = agent.Hung;
+        // The call that was being served when it hung; later ones are answered, that its verb is at work.
+        var hung = agent.Hung is { IsCompleted: false } coming ? coming : new TaskCompletionSource().Task;
         var answer = call(await agent.InvokerAsync(), options.WithDeadline(DateTime.MaxValue));
         if (await Task.WhenAny(answer, agent.Died, hung) == hung)
         {
             var deadline = Deadline(options);
             if (agent.HangsUntil is { } end && end < deadline)
             {
-                fleet.Clock.AdvanceTo(end);
+                WaitUntil(end);
                 await Task.WhenAny(answer, agent.Died);
             }
             else
             {
                 Ignore(answer);
-                fleet.Clock.AdvanceTo(deadline);
+                WaitUntil(deadline);
                 throw Late();
             }
         }
@@ -115,9 +116,17 @@ internal sealed class AgentLink(InProcessFleet fleet, Machine machine, Operator 
 
     private async Task<RpcException> HangAsync(CallOptions options)
     {
-        fleet.Clock.AdvanceTo(Deadline(options));
+        WaitUntil(Deadline(options));
         await Task.Yield();
         return Late();
+    }
+
+    /// <summary>A call that nobody answers is not at work.</summary>
+    private void WaitUntil(DateTimeOffset moment)
+    {
+        fleet.Clock.End();
+        fleet.Clock.AdvanceTo(moment);
+        fleet.Clock.Begin();
     }
 
     /// <summary>The caller's own, in the fleet's time; gRPC's standard one is of the machine's clock.</summary>

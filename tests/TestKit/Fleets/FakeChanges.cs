@@ -200,7 +200,7 @@ internal sealed class FakeChanges(FakeFleet fleet)
 
     private StopUnitResponse Stop(FakeNode node, StopUnitRequest request, Change change)
     {
-        var needed = node.UnitUp;
+        var needed = node.UnitActive is not ("inactive" or "failed"); // one that starts again and again as well
         if (needed)
         {
             Quorum(node, request.AcceptDowntime);
