@@ -16,6 +16,7 @@ using EtcdFleet.Agent.Verbs.Members;
 using EtcdFleet.Agent.Verbs.Node;
 using EtcdFleet.Agent.Verbs.Owners;
 using EtcdFleet.Agent.Verbs.Releases;
+using EtcdFleet.Agent.Verbs.Restores;
 using EtcdFleet.Agent.Verbs.Runs;
 using EtcdFleet.Agent.Verbs.Snapshots;
 using EtcdFleet.Agent.Verbs.Units;
@@ -69,7 +70,10 @@ internal static class Registration
         .AddSingleton<SnapshotOpening>().AddSingleton<VerifySnapshot>().AddSingleton<DrillJudgement>().AddSingleton<DrillSnapshot>()
         .AddSingleton<ScheduledSnapshot>().AddSingleton<SnapshotRetention>().AddSingleton<SnapshotRecord>()
         .AddSingleton<SnapshotSchedule>().AddHostedService(services => services.GetRequiredService<SnapshotSchedule>())
-        .AddSingleton<SnapshotArrival>().AddSingleton<ReceiveSnapshot>();
+        .AddSingleton<SnapshotArrival>().AddSingleton<ReceiveSnapshot>()
+        .AddSingleton<RestoreRecords>().AddSingleton<RestoreFolder>().AddSingleton<RestoreTool>().AddSingleton<ControlPlaneManifests>()
+        .AddSingleton<GetRestore>().AddSingleton<PrepareRestore>().AddSingleton<StopControlPlane>().AddSingleton<AwaitControlPlaneGone>().AddSingleton<StartControlPlane>()
+        .AddSingleton<StopForRestore>().AddSingleton<SwapDataDir>().AddSingleton<PutBackDataDir>().AddSingleton<EndRestore>();
 
     /// <summary>The gRPC services. Each says that it serves, by its own name, to grpc.health.v1.</summary>
     public static void MapEndpoints(this WebApplication app)
@@ -84,6 +88,7 @@ internal static class Registration
         app.MapGrpcService<SnapshotEndpoint>();
         app.MapGrpcService<KubeadmEndpoint>();
         app.MapGrpcService<ApiServerEndpoint>();
+        app.MapGrpcService<RestoreEndpoint>();
         app.MapGrpcService<LeaseEndpoint>();
         app.MapGrpcService<RunEndpoint>();
         app.MapGrpcService<HealthEndpoint>();

@@ -118,6 +118,9 @@ internal sealed class RunningLab : IAsyncDisposable
     public RunningWriter StartWriter(double rate = 50) =>
         RunningWriter.Start(_options.Paths, _state, Nodes.Select(n => $"https://{n.Address}:2379"), ClientFolder, rate);
 
+    /// <summary>Starts a client that lists and watches all that is written, at the members in turn.</summary>
+    public RunningReflector StartReflector() => RunningReflector.Start(_options.Paths, _state, Nodes.Select(n => $"https://{n.Address}:2379"), ClientFolder);
+
     /// <summary>Starts a client that writes ConfigMaps through the load balancer without pause, 20 times a second unless told otherwise.</summary>
     public RunningWriter StartApiWriter(double rate = 20) =>
         RunningWriter.Start(_options.Paths, _state, Nodes.Select(n => $"https://{n.Address}:2379"), ClientFolder, rate, $"https://{LoadBalancer.Address}:6443");

@@ -1,3 +1,4 @@
+using EtcdFleet.Lab.Machines;
 using EtcdFleet.Scenarios.Labs;
 using EtcdFleet.Scenarios.Runs;
 using Xunit;

@@ -28,6 +28,9 @@ internal sealed class EtcdMemberNode(string prefix, string name, int clientPort,
 
     public EtcdProcess? Process { get; private set; }
 
+    /// <summary>Other flags than the manifest's to start etcd with: where the manifest names the data dir as the host does.</summary>
+    public IReadOnlyList<string>? Started { get; set; }
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public IEtcdManifests Manifests => new EtcdManifests(Root);
@@ -113,8 +116,7 @@ internal sealed class EtcdMemberNode(string prefix, string name, int clientPort,
     }
 
     /// <summary>Starts etcd from its manifest's flags, without waiting.</summary>
-    public void Start() => Process = EtcdProcess.Start(
-        Manifests.Get().Manifest.Flags.Select(flag => $"--{flag.Key}={flag.Value}"), []);
+    public void Start() => Process = EtcdProcess.Start(Started ?? Manifests.Get().Manifest.Flags.Select(flag => $"--{flag.Key}={flag.Value}"), []);
 
     public ValueTask DisposeAsync() => Process?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

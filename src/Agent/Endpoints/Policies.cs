@@ -12,6 +12,7 @@ internal static class Policies
         NodeService.Descriptor, ManifestService.Descriptor, OwnershipService.Descriptor, UnitService.Descriptor,
         ReleaseService.Descriptor, EtcdEnvService.Descriptor, MemberService.Descriptor, SnapshotService.Descriptor,
         KubeadmService.Descriptor, ApiServerService.Descriptor,
+        RestoreService.Descriptor,
         LeaseService.Descriptor,
         RunService.Descriptor,
     ];

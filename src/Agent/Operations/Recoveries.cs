@@ -8,6 +8,7 @@ using EtcdFleet.Agent.Verbs.Manifests;
 using EtcdFleet.Agent.Verbs.Members;
 using EtcdFleet.Agent.Verbs.Owners;
 using EtcdFleet.Agent.Verbs.Releases;
+using EtcdFleet.Agent.Verbs.Restores;
 using EtcdFleet.Agent.Verbs.Snapshots;
 using EtcdFleet.Agent.Verbs.Units;
 using Google.Protobuf;
@@ -42,6 +43,13 @@ internal sealed class Recoveries
         Add(services.GetRequiredService<RestoreClusterConfiguration>(), RestoreClusterConfigurationRequest.Parser);
         Add(services.GetRequiredService<RegenerateApiServer>(), RegenerateApiServerRequest.Parser);
         Add(services.GetRequiredService<RestoreApiServer>(), RestoreApiServerRequest.Parser);
+        Add(services.GetRequiredService<PrepareRestore>(), PrepareRestoreRequest.Parser);
+        Add(services.GetRequiredService<StopControlPlane>(), StopControlPlaneRequest.Parser);
+        Add(services.GetRequiredService<StartControlPlane>(), StartControlPlaneRequest.Parser);
+        Add(services.GetRequiredService<StopForRestore>(), StopForRestoreRequest.Parser);
+        Add(services.GetRequiredService<SwapDataDir>(), SwapDataDirRequest.Parser);
+        Add(services.GetRequiredService<PutBackDataDir>(), PutBackDataDirRequest.Parser);
+        Add(services.GetRequiredService<EndRestore>(), EndRestoreRequest.Parser);
     }
 
     /// <summary>The rpcs that have a decision, by their gRPC paths.</summary>

@@ -5,6 +5,7 @@ using EtcdFleet.Agent.Verbs.Kubeadm;
 using EtcdFleet.Agent.Verbs.Manifests;
 using EtcdFleet.Agent.Verbs.Owners;
 using EtcdFleet.Agent.Verbs.Releases;
+using EtcdFleet.Agent.Verbs.Restores;
 using EtcdFleet.Agent.Verbs.Units;
 
 namespace EtcdFleet.Agent.Undo;
@@ -18,4 +19,5 @@ namespace EtcdFleet.Agent.Undo;
 [JsonSerializable(typeof(ReleaseRecord))]
 [JsonSerializable(typeof(ClusterConfigRecord))]
 [JsonSerializable(typeof(ApiServerRecord))]
+[JsonSerializable(typeof(RestoreRecord))]
 internal sealed partial class UndoJson : JsonSerializerContext;

@@ -27,6 +27,8 @@ internal static class AgentClients
 
         public ApiServerService.ApiServerServiceClient ApiServers => new(agent.Invoker);
 
+        public RestoreService.RestoreServiceClient Restores => new(agent.Invoker);
+
         public LeaseService.LeaseServiceClient Leases => new(agent.Invoker);
 
         public SnapshotService.SnapshotServiceClient Snapshots => new(agent.Invoker);

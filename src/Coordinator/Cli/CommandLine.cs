@@ -56,6 +56,7 @@ internal sealed class CommandLine(Surroundings here, IOperations? operations = n
             root.Add(PlanCommand.Create(boundary, operations));
             root.Add(MigrateCommand.Create(boundary, operations));
             root.Add(RollbackCommand.Create(boundary, operations));
+            root.Add(RestoreCommand.Create(boundary, operations));
             root.Add(ResumeCommand.Create(boundary, operations));
             root.Add(RunbookCommand.Create(boundary, operations));
             root.Add(SnapshotCommand.Create(boundary, operations.Snapshots));

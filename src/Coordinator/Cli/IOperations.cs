@@ -17,6 +17,9 @@ internal interface IOperations
     /// <summary>Shows that plan, asks, and runs it.</summary>
     Task<ExitCode> RollbackAsync(CommandScope scope, RunOptions options, CancellationToken cancellationToken);
 
+    /// <summary>Finds the snapshot, shows the plan of a restore, asks, and runs it.</summary>
+    Task<ExitCode> RestoreAsync(CommandScope scope, RestoreOptions options, CancellationToken cancellationToken);
+
     /// <summary>Goes on with a run that ended without a last word; an empty id stands for the newest.</summary>
     Task<ExitCode> ResumeAsync(CommandScope scope, string run, RunOptions options, CancellationToken cancellationToken);
 

@@ -16,6 +16,9 @@ internal sealed class PlanBuilder
     /// <summary>Steps that concern the whole fleet.</summary>
     public PlanBuilder Once(string id, string title, IReadOnlyList<Step> steps) => Add(new(id, title, LaneOrder.OneByOne, [new(null, steps)]));
 
+    /// <summary>The same with a look, for what several runs may have been at.</summary>
+    public PlanBuilder Once(string id, string title, Lane lane) => Add(new(id, title, LaneOrder.OneByOne, [lane]));
+
     /// <summary>The same steps on several nodes, all at a time.</summary>
     public PlanBuilder OnEach(string id, string title, IReadOnlyList<FleetNode> nodes, Func<FleetNode, Lane> lane) =>
         Add(new(id, title, LaneOrder.Together, [.. nodes.Select(lane)]));

@@ -35,6 +35,12 @@ internal sealed record RunOptions
     /// <summary>A cluster of one member may stop for a moment.</summary>
     public bool AcceptDowntime { get; init; }
 
+    /// <summary>A working cluster may be restored: what was written since the snapshot is lost.</summary>
+    public bool AcceptLoss { get; init; }
+
+    /// <summary>The cluster's name where another cluster's snapshot may be restored to it.</summary>
+    public string AcceptOtherCluster { get; init; } = "";
+
     /// <summary>How long the lock lasts unless it is renewed, which is done three times as often. Default 30 s.</summary>
     public TimeSpan LeaseTtl { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -1,8 +1,11 @@
+using EtcdFleet.Agent.V1;
 using EtcdFleet.Coordinator.Checks;
 using EtcdFleet.Coordinator.Cli;
+using EtcdFleet.Coordinator.Cluster;
 using EtcdFleet.Coordinator.Engine;
 using EtcdFleet.Coordinator.Fleets;
 using EtcdFleet.Coordinator.Steps;
+using Google.Protobuf;
 
 namespace EtcdFleet.Coordinator.Procedures;
 
@@ -42,6 +45,19 @@ internal static class Changes
         Evidence = (plan, journal) => MigrateEvidence.Show(scope.Reporter, plan, journal),
     };
 
+    public static Change Restore(CommandScope scope, LocalSnapshot snapshot, RunOptions options) => new()
+    {
+        Plan = Procedures.Restore.Build(scope.Fleet, snapshot),
+        Options = options,
+        Question = $"Restore cluster {scope.Fleet.Cluster} on all nodes from {snapshot.Facts.Name}, of {snapshot.Facts.Taken.ToDateTimeOffset():yyyy-MM-dd HH:mm'Z'}, and lose what was written since?",
+        Arguments = new Dictionary<string, string>
+        {
+            ["snapshot"] = snapshot.Path, ["facts"] = JsonFormatter.Default.Format(snapshot.Facts), ["accept_loss"] = options.AcceptLoss ? "true" : "false", ["accept_other_cluster"] = options.AcceptOtherCluster,
+        },
+        CheckAsync = cancellationToken => CheckRestore.FindAsync(scope.Fleet, scope.Agents, scope.Time, snapshot.Facts, options.AcceptOtherCluster, cancellationToken),
+        Evidence = (_, journal) => RestoreEvidence.Show(scope.Reporter, journal),
+    };
+
     /// <summary>The change that a run was begun with, from its journal.</summary>
     public static Change Of(CommandScope scope, JournalRecord start, RunOptions options)
     {
@@ -55,6 +71,12 @@ internal static class Changes
         if (start.Procedure == Procedures.Rollback.Procedure)
         {
             return Rollback(scope, run);
+        }
+
+        if (start.Procedure == Procedures.Restore.Procedure)
+        {
+            var other = options.AcceptOtherCluster.Length > 0 ? options.AcceptOtherCluster : Argument("accept_other_cluster");
+            return Restore(scope, new(Argument("snapshot"), Snapshot.Parser.ParseJson(Argument("facts"))), run with { AcceptLoss = options.AcceptLoss || Argument("accept_loss") == "true", AcceptOtherCluster = other });
         }
 
         var nodes = Argument("nodes").Split(',', StringSplitOptions.RemoveEmptyEntries);

@@ -32,6 +32,9 @@ internal sealed class Operations : IOperations
     public Task<ExitCode> RollbackAsync(CommandScope scope, RunOptions options, CancellationToken cancellationToken) =>
         Changes.Rollback(scope, options).RunAsync(scope, cancellationToken);
 
+    public async Task<ExitCode> RestoreAsync(CommandScope scope, RestoreOptions options, CancellationToken cancellationToken) =>
+        await Changes.Restore(scope, await SnapshotSource.FindAsync(scope, options.Snapshot, cancellationToken), options.Run).RunAsync(scope, cancellationToken);
+
     public Task<ExitCode> RunbookMigrateAsync(CommandScope scope, MigrateOptions options, string command, CancellationToken cancellationToken)
     {
         var only = Chosen(scope, options);
@@ -53,10 +56,29 @@ internal sealed class Operations : IOperations
 
         SettledVerbs.Show(scope.Reporter, reports);
         await SnapshotWords.SayAsync(scope, cancellationToken);
+        foreach (var restore in (await RestoreReport.OfAllAsync(scope.Fleet, scope.Agents, cancellationToken)).Where(restore => restore.Told is not null))
+        {
+            ShowRestore(scope, restore);
+        }
+
         return ExitCode.Done;
     }
 
     public ISnapshotOperations Snapshots { get; } = new SnapshotOperations();
+
+    /// <summary>What lies in a data dir beside the data (DESIGN, safety rule 9), and a restore that nobody has finished.</summary>
+    private static void ShowRestore(CommandScope scope, RestoreReport restore)
+    {
+        if (restore.Told is { Ended: false, Sha256.Length: > 0 } told)
+        {
+            scope.Reporter.Report(new RunEvent.Note($"{restore.Node}: a restore is {(told.Begun || told.InPlace ? "half-way" : "made ready")}, of the snapshot with SHA-256 {told.Sha256} (run {told.Run})", Warning: told.Begun || told.InPlace));
+        }
+
+        foreach (var kept in restore.Told!.Kept)
+        {
+            scope.Reporter.Report(new RunEvent.Note($"{restore.Node}: set aside: {kept}", Warning: false));
+        }
+    }
 
     public Task<ExitCode> VerifyAsync(CommandScope scope, string report, CancellationToken cancellationToken) => Verify.RunAsync(scope, report, cancellationToken);
 

@@ -48,7 +48,7 @@ internal static class Resume
     {
         if (run.Length == 0)
         {
-            string[] procedures = [Migrate.Procedure, Rollback.Procedure];
+            string[] procedures = [Migrate.Procedure, Rollback.Procedure, Restore.Procedure];
             var newest = procedures.Select(procedure => folders.FindUnfinished(scope.Fleet.Cluster, procedure)).OfType<UnfinishedRun>().MaxBy(unfinished => unfinished.Run, StringComparer.Ordinal);
             if (newest is null)
             {

@@ -14,12 +14,12 @@ internal sealed record Death(FakeFleet Fleet, TempState State) : IDisposable
     public void Dispose() => State.Dispose();
 
     /// <summary>The first run to a moment of a step; null where the step found everything done, and has no such moment.</summary>
-    public static async Task<Death?> AtAsync(string step, Moment moment, MigrateScope scope, Death? after = null)
+    public static async Task<Death?> AtAsync(string step, Moment moment, MigrateScope scope, Death? after = null, Func<FleetRun, Task>? go = null, FakeFleet? on = null, RunOptions? options = null)
     {
         using var fresh = new TempState();
         var state = after?.State ?? fresh;
-        var fleet = after?.Fleet ?? new FakeFleet(Inventory.Of(3));
-        using var first = new FleetRun(fleet, state) { Scope = scope };
+        var fleet = after?.Fleet ?? on ?? new FakeFleet(Inventory.Of(3));
+        using var first = new FleetRun(fleet, state, options) { Scope = scope };
         var deaths = new List<Death>();
         void Die() => deaths.Add(new(fleet.Clone(), state.Copy()));
 
@@ -42,7 +42,7 @@ internal sealed record Death(FakeFleet Fleet, TempState State) : IDisposable
                 Die();
             }
         };
-        await first.MigrateAsync();
+        await (go?.Invoke(first) ?? first.MigrateAsync());
 
         // Only what was found done has no such moment.
         Assert.True(deaths.Count > 0 || first.Lines.Contains($"already-done {step}"), $"{step} {moment}");
@@ -57,7 +57,7 @@ internal sealed record Death(FakeFleet Fleet, TempState State) : IDisposable
         return lines.Length == 0 ? null : System.Text.Json.JsonSerializer.Deserialize(lines[^1], JournalJson.Default.JournalRecord);
     }
 
-    private static string? RecordedIn(List<JournalRecord> records) => records.Any(record => record.Kind == JournalKind.Intent && record.Step[1] is '2' or '3')
+    private static string? RecordedIn(List<JournalRecord> records) => records.Any(record => record.Kind == JournalKind.Intent && record.Step is ['A', '2' or '3', ..])
         ? records.First(record => record is { Kind: JournalKind.Receipt, Step: "A1/fleet/record-cluster" }).Facts!["revision"]
         : null;
 }

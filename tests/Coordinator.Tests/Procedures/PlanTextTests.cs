@@ -32,6 +32,12 @@ public sealed class PlanTextTests
     public void Rollback_ItsText_IsApproved(int nodes) =>
         Approved(Root.Of("tests", "Coordinator.Tests", "Procedures", "Approved", $"rollback-{nodes}.txt"), PlanText.Of(Rollback.Build(Inventory.Of(nodes))));
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Restore_ItsText_IsApproved(int nodes) =>
+        Approved(Root.Of("tests", "Coordinator.Tests", "Procedures", "Approved", $"restore-{nodes}.txt"), PlanText.Of(Restore.Build(Inventory.Of(nodes), RestoreFleet.Snapshot)));
+
     [Fact]
     public void SnapshotSave_ItsText_IsApproved() => Approved(
         Root.Of("tests", "Coordinator.Tests", "Procedures", "Approved", "snapshot-save-3.txt"),
@@ -82,6 +88,19 @@ public sealed class PlanTextTests
 
         - What comes back is what each agent kept: the manifests' own bytes, owners and modes. Nodes that were never moved are left alone.
         - kubeadm-config gets its former `etcd` part back; what others changed in it since then stays.
+
+        ## restore
+
+        The whole cluster from one snapshot (R2 of the PEP); [restore.md](restore.md) says when, and what is lost. On a fleet of three:
+
+        ```text
+        {PlanText.Of(Restore.Build(Inventory.Of(3), RestoreFleet.Snapshot)).TrimEnd()}
+        ```
+
+        - R2.3 is one piece of work on all nodes: whatever ends it before its end, a failure or Ctrl-C, takes all of it back on all nodes, in reverse. Exit code 4.
+        - From R2.4 on clients write to the restored data, and nothing goes back by itself: an apiserver that does not get ready means exit code 5, and a
+          second `restore` of the same snapshot goes on there.
+        - A run that died is gone on with by `resume`, or by a second `restore` of the same snapshot, from whichever machine: each agent knows how far it is.
 
         ## snapshot save
 

@@ -15,7 +15,7 @@ public sealed class KubernetesBinariesTests : IDisposable
             Says(program, "");
         }
 
-        Says("kubeadm", "v1.36.2");
+        Says("kubeadm", "v1.36.2\nregistry.kkg.internal/kubernetes/coredns:v1.13.1\nregistry.kkg.internal/kubernetes/pause:3.10.2\nregistry.kkg.internal/kubernetes/etcd:3.6.8-0");
         Says("kubectl", "Client Version: v1.36.2\nKustomize Version: v5.7.1");
         Says("etcd", "etcd Version: 3.6.8\nGit SHA: Not provided\nGo Version: go1.26");
         foreach (var program in new[] { "kubelet", "kube-apiserver", "kube-controller-manager", "kube-scheduler" })
@@ -30,7 +30,7 @@ public sealed class KubernetesBinariesTests : IDisposable
     public async Task Read_WholeFolder_KnowsBothVersions()
     {
         var found = await ReadAsync();
-        Assert.Equal(("v1.36.2", "3.6.8"), (found.KubernetesVersion, found.EtcdVersion));
+        Assert.Equal(("v1.36.2", "3.6.8", "registry.kkg.internal/kubernetes/pause:3.10.2"), (found.KubernetesVersion, found.EtcdVersion, found.PauseImage));
         Assert.Equal(found.Fingerprint, (await ReadAsync()).Fingerprint);
     }
 
@@ -48,6 +48,13 @@ public sealed class KubernetesBinariesTests : IDisposable
         File.Delete(Path.Combine(_folder.Path, "kubelet"));
         File.SetUnixFileMode(Path.Combine(_folder.Path, "pause"), UnixFileMode.UserRead);
         Assert.Contains("no executable kubelet, pause, expected all of kubeadm, kubelet", await RefusalAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Read_DynamicProgramForAnImage_IsRefused()
+    {
+        File.Copy("/bin/true", Path.Combine(_folder.Path, "etcd"), overwrite: true);
+        Assert.Contains("has etcd linked dynamically, expected them static", await RefusalAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

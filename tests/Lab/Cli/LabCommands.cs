@@ -13,7 +13,7 @@ internal static class LabCommands
     private const int NotPossibleHere = 3;
 
     /// <summary>Every command.</summary>
-    public static IEnumerable<System.CommandLine.Command> All() => [Up(), Down(), Sh(), Status(), WriteCommand.Create(), DemoCommand.Create(), BenchCommand.Create(), ProbeHost(), Serve()];
+    public static IEnumerable<System.CommandLine.Command> All() => [Up(), Down(), Sh(), Status(), WriteCommand.Create(), WatchCommand.Create(), DemoCommand.Create(), BenchCommand.Create(), ProbeHost(), Serve()];
 
     private static System.CommandLine.Command Up()
     {

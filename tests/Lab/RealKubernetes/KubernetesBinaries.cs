@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using EtcdFleet.Lab.Host;
+using EtcdFleet.Lab.Kubeadm;
 
 namespace EtcdFleet.Lab.RealKubernetes;
 
@@ -19,6 +20,9 @@ internal sealed record KubernetesBinaries
         ("kube-apiserver", ["--version"]), ("kube-controller-manager", ["--version"]), ("kube-scheduler", ["--version"]),
     ];
 
+    /// <summary>Those that run in containers.</summary>
+    private static readonly string[] InImages = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "pause", "etcd", "etcdctl", "etcdutl"];
+
     private static readonly Version Oldest = new(1, 31);
 
     /// <summary>The folder.</summary>
@@ -29,6 +33,9 @@ internal sealed record KubernetesBinaries
 
     /// <summary>As in <c>3.6.8</c>.</summary>
     public required string EtcdVersion { get; init; }
+
+    /// <summary>The image of every Pod's sandbox, by the name that this kubeadm would pull it by.</summary>
+    public required string PauseImage { get; init; }
 
     /// <summary>Another when any of the programs is another: what is made of them is kept by it.</summary>
     public required string Fingerprint { get; init; }
@@ -45,6 +52,11 @@ internal sealed record KubernetesBinaries
         if (missing.Count > 0)
         {
             throw new LabException($"{path} has no executable {string.Join(", ", missing)}, expected all of {string.Join(", ", Programs)}; --kube-bin names a folder of real ones");
+        }
+
+        if (InImages.Where(p => IsDynamic(Path.Combine(path, p))).ToList() is { Count: > 0 } dynamic)
+        {
+            throw new LabException($"{path} has {string.Join(", ", dynamic)} linked dynamically, expected them static: their images hold nothing else");
         }
 
         var versions = new Dictionary<string, string>();
@@ -64,16 +76,35 @@ internal sealed record KubernetesBinaries
             throw new LabException($"{path} has Kubernetes {kubernetes}, expected {Oldest} or newer: the lab's configuration is kubeadm's v1beta4");
         }
 
+        string[] images = ["config", "images", "list", "--kubernetes-version", kubernetes, "--image-repository", ClusterConfiguration.ImageRepository];
+        var pause = $"{ClusterConfiguration.ImageRepository}/pause:";
         return new()
         {
             Folder = path,
             KubernetesVersion = kubernetes,
+            PauseImage = pause + await AskAsync(Path.Combine(path, "kubeadm"), images, pause, cancellationToken),
             EtcdVersion = await AskAsync(Path.Combine(path, "etcd"), ["--version"], "etcd Version: ", cancellationToken),
             Fingerprint = FingerprintOf(path),
         };
     }
 
     private static bool IsExecutable(string path) => File.Exists(path) && (File.GetUnixFileMode(path) & UnixFileMode.UserExecute) != 0;
+
+    /// <summary>ELF for 64 bits: a program header of type PT_INTERP names the loader that a dynamic program needs. A script is none.</summary>
+    private static bool IsDynamic(string path)
+    {
+        const int interpreter = 3;
+        var start = new byte[4096];
+        using var file = File.OpenRead(path);
+        var read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        if (read < 64 || !start.AsSpan().StartsWith((byte[])[0x7f, (byte)'E', (byte)'L', (byte)'F']))
+        {
+            return false;
+        }
+
+        var (table, size, count) = (BitConverter.ToInt64(start, 32), BitConverter.ToUInt16(start, 54), BitConverter.ToUInt16(start, 56));
+        return Enumerable.Range(0, count).Select(i => table + (i * size)).Any(at => at + 4 <= read && BitConverter.ToInt32(start, (int)at) == interpreter);
+    }
 
     /// <summary>The first word of what a program says that begins so: <c>Kubernetes v1.36.2</c>, <c>Client Version: v1.36.2</c>, <c>etcd Version: 3.6.8</c>.</summary>
     private static async Task<string> AskAsync(string program, string[] question, string before, CancellationToken cancellationToken)

@@ -75,7 +75,8 @@ internal sealed class RealDistribution(LabOptions options, KubernetesBinaries bi
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, string> FilesOf(LabNode node)
     {
-        var files = new Dictionary<string, string>(RealNode.Files) { [ControlPlane.ConfigurationFile] = RealConfiguration.Init(options, node) };
+        var files = RealNode.Files(binaries.PauseImage);
+        files[ControlPlane.ConfigurationFile] = RealConfiguration.Init(options, node);
         foreach (var (name, content) in options.Patches)
         {
             files[$"{ControlPlane.PatchesFolder}/{name}"] = content;
@@ -118,7 +119,7 @@ internal sealed class RealDistribution(LabOptions options, KubernetesBinaries bi
         }
 
         yield return ($"registry.k8s.io/etcd:{binaries.EtcdVersion}-0", [Program("etcd"), Program("etcdctl"), Program("etcdutl")]);
-        yield return (RealNode.Pause, [("/pause", binaries.PathOf("pause"))]);
+        yield return (binaries.PauseImage, [("/pause", binaries.PathOf("pause"))]);
     }
 
     private static async Task ImportAsync(LabNode node, CancellationToken cancellationToken) => (await node.RunAsync(

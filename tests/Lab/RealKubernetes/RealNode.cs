@@ -12,13 +12,10 @@ internal static class RealNode
     /// <summary>Where a node sees the images' files.</summary>
     public const string ImageFiles = "/opt/etcdfleet-lab/image-files";
 
-    /// <summary>The image of every Pod's sandbox.</summary>
-    public const string Pause = "registry.k8s.io/pause:3.10.1";
-
     private const string Groups = "etcdfleet-lab-cgroups.service";
 
     /// <summary>The files.</summary>
-    public static IReadOnlyDictionary<string, string> Files { get; } = new Dictionary<string, string>
+    public static Dictionary<string, string> Files(string pauseImage) => new()
     {
         // systemd-nspawn shows v1's controllers, but lets nobody make a group below them.
         [$"/etc/systemd/system/{Groups}"] =
@@ -40,7 +37,7 @@ internal static class RealNode
             $"""
             version = 2
             [plugins."io.containerd.grpc.v1.cri"]
-              sandbox_image = "{Pause}"
+              sandbox_image = "{pauseImage}"
               disable_apparmor = true
               restrict_oom_score_adj = true
             [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]

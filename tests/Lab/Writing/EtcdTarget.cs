@@ -95,7 +95,7 @@ internal sealed class EtcdTarget : IWriteTarget, IDisposable
     private Versioned ToVersioned(KeyValue kv) => new(_valueOf(kv.Value.ToStringUtf8()), kv.ModRevision);
 
     /// <summary>etcd's way to say "every key that begins so": the prefix with its last byte one greater.</summary>
-    private static ByteString EndOf(string prefix)
+    public static ByteString EndOf(string prefix)
     {
         var bytes = System.Text.Encoding.UTF8.GetBytes(prefix);
         bytes[^1]++;

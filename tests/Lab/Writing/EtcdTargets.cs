@@ -15,7 +15,7 @@ internal static class EtcdTargets
             : [.. options.Endpoints.Select(e => Etcd(e, null))];
     }
 
-    private static SocketsHttpHandler Handler(string folder, string prefix) => new()
+    public static SocketsHttpHandler Handler(string folder, string prefix) => new()
     {
         ConnectTimeout = TimeSpan.FromMilliseconds(500),
         KeepAlivePingDelay = TimeSpan.FromSeconds(1),

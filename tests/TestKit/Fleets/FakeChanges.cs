@@ -31,7 +31,7 @@ internal sealed class FakeChanges(FakeFleet fleet)
             StartUnitRequest => await StartAsync(node, change),
             StopUnitRequest stop => Stop(node, stop, change),
             MoveLeaderRequest move => Move(node, move, change),
-            _ => new FakeKubernetes(fleet).Change(node, request, change) ?? throw new NotSupportedException($"{rpc} is not simulated"),
+            _ => new FakeKubernetes(fleet).Change(node, request, change) ?? await new FakeRestores(fleet).ChangeAsync(node, request, change) ?? throw new NotSupportedException($"{rpc} is not simulated"),
         };
         change.Summary = change.Changed ? $"{rpc} did it" : "everything was as asked";
         return (change.Changed, answer);

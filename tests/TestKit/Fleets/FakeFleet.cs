@@ -77,7 +77,7 @@ internal sealed class FakeFleet : IAgents
     public DateTimeOffset Now => Time.GetUtcNow();
 
     /// <summary>Ten writes a second, so that no two looks see the same revision.</summary>
-    public long Revision => 10_000 + (long)((Now - Started).TotalSeconds * 10) - Lost;
+    public long Revision => 10_000 + (long)((Now - Started).TotalSeconds * 10) - Lost + (Nodes.Any(node => node.UnitUp && node.Restore.MemberToken.Length > 0) ? 1_000_000_000 : 0);
 
     public IEnumerable<FakeNode> Up => Nodes.Where(node => node.MemberUp(Now));
 
@@ -95,7 +95,7 @@ internal sealed class FakeFleet : IAgents
     {
         var copy = new FakeFleet(Inventory)
         {
-            Nodes = [.. Nodes.Select(node => node with { ApiServer = node.ApiServer with { }, Runs = node.Runs.Copy(), Snapshots = [.. node.Snapshots] })], Started = Started, Leader = Leader, CompactRevision = CompactRevision, Lost = Lost, External = External, Upgrade = Upgrade, Join = Join, PodStopTime = PodStopTime, Answers = new(Answers), Leases = Leases.ToDictionary(lease => lease.Key, lease => lease.Value with { }),
+            Nodes = [.. Nodes.Select(node => node with { ApiServer = node.ApiServer with { }, Runs = node.Runs.Copy(), Restore = node.Restore with { }, Snapshots = [.. node.Snapshots] })], Started = Started, Leader = Leader, CompactRevision = CompactRevision, Lost = Lost, External = External, Upgrade = Upgrade, Join = Join, PodStopTime = PodStopTime, MayBeDown = MayBeDown, Answers = new(Answers), Leases = Leases.ToDictionary(lease => lease.Key, lease => lease.Value with { }),
         };
         copy.Time.Advance(Now - copy.Now);
         return copy;
@@ -121,6 +121,11 @@ internal sealed class FakeFleet : IAgents
         foreach (var node in Nodes.Where(node => node.PodUp(Now) && node.UnitUp))
         {
             Violations.Add($"after {after}: two etcds on {node.Name}");
+        }
+
+        if (Nodes.Where(node => node.UnitUp).Select(node => node.Restore.MemberToken).Distinct().Count() > 1)
+        {
+            Violations.Add($"after {after}: members with restored data and members with former data run together");
         }
 
         var down = Nodes.Where(node => !node.MemberUp(Now)).Select(node => node.Name).ToList();

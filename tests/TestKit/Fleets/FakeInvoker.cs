@@ -10,7 +10,7 @@ internal sealed class FakeInvoker(FakeFleet fleet, string name) : CallInvoker
 {
     private static readonly HashSet<string> Mutating =
     [
-        .. from file in (FileDescriptor[])[NodeReflection.Descriptor, ManifestReflection.Descriptor, OwnershipReflection.Descriptor, UnitReflection.Descriptor, ReleaseReflection.Descriptor, EtcdEnvReflection.Descriptor, MemberReflection.Descriptor, SnapshotReflection.Descriptor, KubeadmReflection.Descriptor, ApiserverReflection.Descriptor]
+        .. from file in (FileDescriptor[])[NodeReflection.Descriptor, ManifestReflection.Descriptor, OwnershipReflection.Descriptor, UnitReflection.Descriptor, ReleaseReflection.Descriptor, EtcdEnvReflection.Descriptor, MemberReflection.Descriptor, SnapshotReflection.Descriptor, KubeadmReflection.Descriptor, ApiserverReflection.Descriptor, RestoreReflection.Descriptor]
            from service in file.Services
            from method in service.Methods
            where method.GetOptions()?.GetExtension(CommonExtensions.Policy)?.Mutating == true

@@ -33,7 +33,7 @@ internal sealed class FakeKubernetes(FakeFleet fleet)
     };
 
     /// <summary>The apiserver answers /readyz: its process is the manifest's, and it has had its time.</summary>
-    public bool Ready(FakeNode node) => !node.ApiServer.Down && !(node.ApiServer is { NeverReady: true } apiServer && apiServer.Manifest != FakeApiServer.Stacked)
+    public bool Ready(FakeNode node) => !node.ApiServer.Down && !node.Restore.Stashed && !(node.ApiServer is { NeverReady: true } apiServer && apiServer.Manifest != FakeApiServer.Stacked)
         && (fleet.Now >= node.ApiServer.ChangedAt + NewIsReady || fleet.Now < node.ApiServer.ChangedAt + OldGoes);
 
     private GetClusterConfigurationResponse Configuration(FakeNode node, GetClusterConfigurationRequest request)
@@ -65,7 +65,7 @@ internal sealed class FakeKubernetes(FakeFleet fleet)
             EtcdFlags = { new Flag { Name = "etcd-servers", Value = apiServer.Manifest } }, StashedSha256 = apiServer.Kept is null ? "" : new string('f', 64),
             Ready = Ready(node), EtcdOk = Ready(node), Alive = !apiServer.Down, HealthProblem = Ready(node) ? "" : "/readyz says 500 (etcd)",
         };
-        if (!apiServer.Down)
+        if (!apiServer.Down && !(node.Restore.Stashed && fleet.Now >= node.Restore.GoneFrom))
         {
             answer.Processes.Add(new ApiServerProcess { Pid = old ? 700u : 800u, AsManifest = !old, EtcdFlags = { new Flag { Name = "etcd-servers", Value = old ? "the old ones" : apiServer.Manifest } } });
         }

@@ -82,6 +82,11 @@ internal sealed record FakeNode
 
     public FakeApiServer ApiServer { get; init; } = new();
 
+    public FakeRestore Restore { get; init; } = new();
+
+    /// <summary>Its disk is gone: etcd finds no data.</summary>
+    public bool DataLost { get; set; }
+
     /// <summary>What its agent keeps of runs.</summary>
     public MemoryRunFiles Runs { get; init; } = new();
 
@@ -98,6 +103,7 @@ internal sealed record FakeNode
     public bool MemberUp(DateTimeOffset now) => (PodUp(now) || UnitUp) && Problem(now).Length == 0;
 
     public string Problem(DateTimeOffset now) => Sick.Length > 0 ? Sick
+        : DataLost && Restore.MemberToken.Length == 0 ? "https://127.0.0.1:2379: connection refused"
         : UnitUp ? SickUnderSystemd
         : PodUp(now) ? "" : "https://127.0.0.1:2379: connection refused";
 }

@@ -38,7 +38,7 @@ internal sealed class FakeReads(FakeFleet fleet)
         ListSnapshotsRequest => new ListSnapshotsResponse { Snapshots = { node.Snapshots }, Schedule = node.Schedule },
         VerifySnapshotRequest verify => new VerifySnapshotResponse { Snapshot = node.Snapshots.Find(snapshot => snapshot.Name == verify.Name) ?? throw AgentRefusal.Of(FaultReason.InvalidRequest, $"{verify.Name} does not exist") },
         ReadSnapshotRequest => (object[])[.. SnapshotContent.Chunk(1000).Select(chunk => (object)new ReadSnapshotResponse { Data = ByteString.CopyFrom(chunk) })],
-        _ => await new FakeKubernetes(fleet).ReadAsync(node, request, cancellationToken) ?? throw new NotSupportedException($"{rpc} is not simulated"),
+        _ => await new FakeKubernetes(fleet).ReadAsync(node, request, cancellationToken) ?? await new FakeRestores(fleet).ReadAsync(node, request, cancellationToken) ?? throw new NotSupportedException($"{rpc} is not simulated"),
     };
 
     public static IEnumerable<EnvRow> Rows() =>

@@ -1,4 +1,5 @@
 using EtcdFleet.Coordinator;
+using EtcdFleet.Coordinator.Cluster;
 using EtcdFleet.Coordinator.Engine;
 using EtcdFleet.Coordinator.Procedures;
 
@@ -36,12 +37,14 @@ internal sealed class FleetRun(FakeFleet fleet, TempState state, RunOptions? opt
 
     public Task<FleetRun> RollbackAsync() => RunAsync(Rollback.Build(fleet.Inventory));
 
-    private async Task<FleetRun> RunAsync(Plan plan)
+    public Task<FleetRun> RestoreAsync(LocalSnapshot snapshot) => RunAsync(Restore.Build(fleet.Inventory, snapshot), (_, journal) => RestoreEvidence.Show(Reporter, journal));
+
+    private async Task<FleetRun> RunAsync(Plan plan, Action<Plan, IReadOnlyList<JournalRecord>>? evidence = null)
     {
         // A run's id has its second in it, and a coordinator does not come back within one.
         fleet.Time.Advance(TimeSpan.FromSeconds(1));
         var session = new RunSession(state.Path, fleet.Inventory, fleet, Reporter, fleet.Time);
-        Exit = await session.RunAsync(plan, options ?? new(), Arguments(), (done, journal) => MigrateEvidence.Show(Reporter, done, journal), Operator.Token);
+        Exit = await session.RunAsync(plan, options ?? new(), Arguments(), evidence ?? ((done, journal) => MigrateEvidence.Show(Reporter, done, journal)), Operator.Token);
         Records = Reporter.Events.OfType<RunEvent.RunStarted>().LastOrDefault() is { } started ? Journal.Read(Path.Combine(started.Journal, RunFolders.JournalName)) : [];
         return this;
     }

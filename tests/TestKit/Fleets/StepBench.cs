@@ -9,9 +9,9 @@ internal sealed class StepBench : IDisposable
 {
     private int _operations;
 
-    public StepBench(int nodes = 3)
+    public StepBench(int nodes = 3, FakeFleet? fleet = null)
     {
-        Fleet = new(Inventory.Of(nodes));
+        Fleet = fleet ?? new(Inventory.Of(nodes));
         foreach (var lease in Fleet.Leases.Values)
         {
             lease.State = TestLease.State(lease.At(Fleet.Now));

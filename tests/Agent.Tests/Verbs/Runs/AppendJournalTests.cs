@@ -1,5 +1,5 @@
-using EtcdFleet.Agent.Leases;
 using System.Text;
+using EtcdFleet.Agent.Leases;
 using EtcdFleet.Agent.Runs;
 using EtcdFleet.Agent.V1;
 

@@ -1,0 +1,101 @@
+using EtcdFleet.Lab.Machines;
+using EtcdFleet.Lab.Writing;
+using EtcdFleet.Scenarios.Labs;
+using EtcdFleet.Scenarios.Runs;
+using Xunit;
+
+namespace EtcdFleet.Scenarios.Kubernetes;
+
+/// <summary>A migrated cluster that has lost its disks is restored from a snapshot (R2). In the order of the text: each goes on where the one before ended.</summary>
+public sealed class RestoreScenarios(KubernetesLab fixture) : Scenario(fixture), IClassFixture<KubernetesLab>
+{
+    private const string Snapshot = "/root/restore-me.db";
+
+    [Fact]
+    public Task AllDataDirsDestroyed_TheSnapshotIsBack_AndNoWatchGoesBackInTime() => DumpedAsync(async () =>
+    {
+        (await MigrateAsync(Inventory)).AssertEnded(0);
+        await PutAsync("/etcdfleet-lab/kept", "yes");
+        await SaveAsync();
+        await PutAsync("/etcdfleet-lab/lost", "yes");
+        await using var reflector = Lab.StartReflector();
+        await PutAsync("/etcdfleet-lab/seen", "yes");
+        await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System, Token);
+        foreach (var node in Lab.Nodes)
+        {
+            await DestroyAsync(node);
+        }
+
+        await RestoredAsync();
+
+        Assert.Equal("yes", await GetAsync("/etcdfleet-lab/kept"));
+        Assert.Equal("", await GetAsync("/etcdfleet-lab/lost"));
+        await PutAsync("/etcdfleet-lab/after", "yes");
+        await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System, Token);
+        var seen = await reflector.StopAsync(Token);
+        Say($"  the reflector saw {seen.Events} events, {seen.Lists} lists, {seen.Compacted} times compacted, and ended at revision {seen.LastRevision}");
+        Assert.Empty(seen.WentBack);
+        Assert.True(seen is { Compacted: > 0, Lists: > 1, LastRevision: > 1_000_000_000 }, $"{seen}");
+    });
+
+    [Fact]
+    public Task QuorumLost_TheSnapshotIsBack_AndTheLastNodesDataAreKept() => DumpedAsync(async () =>
+    {
+        await SaveAsync();
+        await DestroyAsync(Node("cp2"));
+        await DestroyAsync(Node("cp3"));
+
+        await RestoredAsync();
+
+        Assert.Equal("yes", await GetAsync("/etcdfleet-lab/kept"));
+        Assert.Contains((await Node("cp1").RunAsync("ls", "/var/lib/etcd")).Checked().Output.Split('\n'), name => name.StartsWith("member.set-aside-", StringComparison.Ordinal));
+    });
+
+    /// <summary>Nobody has agreed to the loss.</summary>
+    [Fact]
+    public Task WorkingCluster_IsRefusedWithTheFigures() => UnderWritesAsync(async () =>
+    {
+        await using var run = RunningMigration.StartVerb(Lab, Inventory, "restore", "--snapshot", Snapshot, "--accept-other-cluster", "lab");
+        var ended = await run.EndAsync();
+
+        ended.AssertEnded(3);
+        Assert.Contains("revisions written since then will be gone", ended.Last.Text("outcome") + ended.Last, StringComparison.Ordinal);
+    });
+
+    private async Task RestoredAsync()
+    {
+        await using var run = RunningMigration.StartVerb(Lab, Inventory, "restore", "--snapshot", Snapshot);
+        var ended = await run.EndAsync();
+        ended.AssertEnded(0);
+        foreach (var row in ended.Evidence("The restored cluster"))
+        {
+            Say($"  {row[0]}: {row[1]}");
+        }
+
+        await fixture.AllReadyAsync(Token);
+        foreach (var node in Lab.Nodes)
+        {
+            await HealthyAsync(node);
+        }
+
+        await EtcdIsVerifiedAsync();
+    }
+
+    /// <summary>Taken past EtcdFleet, by etcd's own program, and brought to ops.</summary>
+    private async Task SaveAsync()
+    {
+        (await Lab.Etcd.EtcdctlAsync(Lab.Nodes[0], Token, "snapshot", "save", "/var/tmp/restore-me.db")).Checked();
+        File.Copy(Lab.Nodes[0].HostPath("/var/tmp/restore-me.db"), Lab.Ops.HostPath(Snapshot), overwrite: true);
+    }
+
+    /// <summary>etcd dies, and its disk is found empty. It stays stopped: started on nothing it would knock at its peers for ever.</summary>
+    private static async Task DestroyAsync(LabNode node)
+    {
+        await node.KillUnitAsync("etcd.service");
+        (await node.RunAsync("sh", "-c", "systemctl stop etcd.service; rm -rf /var/lib/etcd/*")).Checked();
+    }
+
+    private async Task PutAsync(string key, string value) => (await Lab.Etcd.EtcdctlAsync(Lab.Nodes[0], Token, "put", key, value)).Checked();
+
+    private async Task<string> GetAsync(string key) => (await Lab.Etcd.EtcdctlAsync(Lab.Nodes[0], Token, "get", key, "--print-value-only")).Checked().Output.Trim();
+}
