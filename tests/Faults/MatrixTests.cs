@@ -3,7 +3,6 @@ using System.Globalization;
 using EtcdFleet.Coordinator.Engine;
 using EtcdFleet.Faults.Cases;
 using EtcdFleet.Faults.World;
-using EtcdFleet.TestKit;
 using Xunit;
 
 namespace EtcdFleet.Faults;

@@ -17,7 +17,7 @@ internal sealed class EtcdModel(IReadOnlyList<ModelMember> members, FleetClock c
 
     public IReadOnlyList<ModelMember> Members => members;
 
-    public ulong ClusterId => 0xc1;
+    public ulong ClusterId { get; } = 0xc1;
 
     public long Term => _term;
 

@@ -27,7 +27,6 @@ internal sealed class AgentLife
     private readonly InProcessFleet _fleet;
     private readonly TaskCompletionSource _died = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly LogCollector _logs = new();
     private readonly Lazy<Task<Running>> _running;
     private TaskCompletionSource _hung = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -64,9 +63,6 @@ internal sealed class AgentLife
 
     /// <summary>The way to it; its first caller waits for its start.</summary>
     public async Task<CallInvoker> InvokerAsync() => (await _running.Value).Invoker;
-
-    /// <summary>Errors in its log.</summary>
-    public IEnumerable<string> Errors => _logs.Lines.Where(line => line.Level >= LogLevel.Error).Select(line => $"{_machine.Name}: {line.Text} {line.Failure}");
 
     public void Die()
     {
@@ -177,7 +173,7 @@ internal sealed class AgentLife
             services.Remove(beside);
         }
 
-        services.RemoveAll<ILoggerProvider>().AddSingleton<ILoggerProvider>(_logs)
+        services.RemoveAll<ILoggerProvider>()
             .AddSingleton<TimeProvider>(_fleet.Clock).AddSingleton<ISystemd>(surroundings).AddSingleton<IPodTraces>(surroundings).AddSingleton<IBootClock>(surroundings)
             .AddSingleton<IContainerRuntime>(surroundings).AddSingleton<IPrograms>(new AgentPrograms(this, _machine, _fleet)).AddSingleton<IKubernetesApi>(new AgentApi(this, _machine, _fleet))
             .AddSingleton<IEtcdMembers>(new ModelMembers(_machine.Root, _fleet.Clock, this, _machine, _fleet))

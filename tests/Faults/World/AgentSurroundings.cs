@@ -68,7 +68,7 @@ internal sealed class AgentSurroundings(AgentLife agent, Machine machine, InProc
         }
     });
 
-    private Task ChangeAsync(Func<Task> call) => OnAsync(async () =>
+    private Task<bool> ChangeAsync(Func<Task> call) => OnAsync(async () =>
     {
         await call();
         return true;

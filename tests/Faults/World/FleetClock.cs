@@ -52,7 +52,9 @@ internal sealed class FleetClock : TimeProvider
         while (Next(moment) is { } rings)
         {
             rings();
-            SpinWait.SpinUntil(IsQuiet, Patience); // a renewal is over before the time goes on
+            SpinWait.SpinUntil(IsQuiet, Patience); // a renewal is over before the time goes on,
+            Thread.Sleep(2); // down to what its answers are made of,
+            SpinWait.SpinUntil(IsQuiet, Patience); // and what it asks because of them
         }
     }
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using EtcdFleet.Coordinator.Fleets;
 using EtcdFleet.Faults.Etcd;
 using EtcdFleet.Shared;
-using EtcdFleet.TestKit;
 
 namespace EtcdFleet.Faults.World;
 

@@ -23,7 +23,7 @@ internal sealed class Operator : IAgents
     };
 
     private readonly InProcessFleet _fleet;
-    private readonly IReadOnlyDictionary<FleetNode, OneAgent> _agents;
+    private readonly Dictionary<FleetNode, OneAgent> _agents;
 
     /// <param name="fleet">Its fleet.</param>
     /// <param name="state">Its state folder.</param>
