@@ -1,5 +1,4 @@
 using System.Text.Json;
-using EtcdFleet.Agent.Endpoints;
 using EtcdFleet.Agent.Host;
 using EtcdFleet.Agent.Operations;
 using EtcdFleet.Agent.V1;

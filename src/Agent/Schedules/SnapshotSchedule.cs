@@ -1,7 +1,6 @@
 using EtcdFleet.Agent.Etcd;
 using EtcdFleet.Agent.Operations;
 using EtcdFleet.Agent.V1;
-using EtcdFleet.Agent.Verbs;
 using EtcdFleet.Agent.Verbs.Snapshots;
 
 namespace EtcdFleet.Agent.Schedules;

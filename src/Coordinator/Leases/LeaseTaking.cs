@@ -1,4 +1,4 @@
-using EtcdFleet.Agent.V1;
+using System.Security.Cryptography;
 using EtcdFleet.Coordinator.Engine;
 
 namespace EtcdFleet.Coordinator.Leases;
@@ -41,7 +41,7 @@ internal sealed class LeaseTaking(LeaseAgents agents, Run run, LeaseRecord recor
 
             await agents.ReleaseAsync(fence);
             RequireMajority(answers.Select(answer => answer.Denied ? answer with { Problem = null } : answer));
-            await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(50, 300)), time, cancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(50, 300)), time, cancellationToken);
         }
 
         throw new CommandFault(ExitCode.Locked, "other runs were begun at the same time, and none got the lock; expected this one alone. Nothing was changed; start it again");

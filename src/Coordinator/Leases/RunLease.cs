@@ -1,5 +1,4 @@
 using EtcdFleet.Coordinator.Engine;
-using EtcdFleet.Coordinator.Output;
 
 namespace EtcdFleet.Coordinator.Leases;
 

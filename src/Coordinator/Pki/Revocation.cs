@@ -52,7 +52,7 @@ internal sealed class Revocation(PkiFolder folder, TimeProvider time)
         var revoked = Read(folder)?.Revoked ?? new Dictionary<string, DateTimeOffset>();
         var now = time.GetUtcNow().UtcDateTime;
         var issued = new Issuance(folder, time).List().Where(one => one.Kind != "CA").ToList();
-        var named = issued.Where(one => one.Serial == nameOrSerial.ToLowerInvariant()).ToList() is { Count: > 0 } bySerial ? bySerial : issued.Where(one => one.Name == nameOrSerial).ToList();
+        var named = issued.Where(one => string.Equals(one.Serial, nameOrSerial, StringComparison.OrdinalIgnoreCase)).ToList() is { Count: > 0 } bySerial ? bySerial : issued.Where(one => one.Name == nameOrSerial).ToList();
         var open = named.Where(one => one.Expires > now && !revoked.ContainsKey(one.Serial)).ToList();
         if (open.Count == 0)
         {

@@ -1,4 +1,3 @@
-using EtcdFleet.Agent.V1;
 using EtcdFleet.Coordinator.Cli;
 using EtcdFleet.Coordinator.Cluster;
 using EtcdFleet.Coordinator.Engine;

@@ -1,7 +1,6 @@
 using EtcdFleet.Agent.V1;
 using EtcdFleet.Coordinator.Agents;
 using EtcdFleet.Coordinator.Cluster;
-using EtcdFleet.Coordinator.Engine;
 using Google.Protobuf.WellKnownTypes;
 
 namespace EtcdFleet.Coordinator.Procedures;

@@ -1,7 +1,6 @@
 using System.Text;
 using EtcdFleet.Coordinator.Agents;
 using EtcdFleet.Coordinator.Engine;
-using EtcdFleet.Coordinator.Fleets;
 using EtcdFleet.Coordinator.Output;
 
 namespace EtcdFleet.Coordinator.Runs;

@@ -5,7 +5,6 @@ using EtcdFleet.Coordinator.Engine;
 using EtcdFleet.Coordinator.Fleets;
 using EtcdFleet.Coordinator.Output;
 using EtcdFleet.Shared;
-using Grpc.Core;
 
 namespace EtcdFleet.Coordinator.Runs;
 

@@ -78,7 +78,8 @@ internal sealed record TakeSnapshot : Step
         {
             { Verified: true } => taken,
             { OpenedBy.Length: 0, Problem.Length: 0 } => throw new StepFault($"the digest of {taken.Name} on {node} is right, and nobody has opened it: there is no etcdutl on {node}, neither installed nor in the agent's cache; expected a snapshot that was opened. Let a release be fetched (etcd.version in the inventory), then run it again"),
-            _ => throw new StepFault($"the agent on {node} has no verified snapshot to show{(taken is null ? "" : $": {taken.Problem}")}, expected one: look at its journal"),
+            { Problem: var problem } => throw new StepFault($"the agent on {node} has no verified snapshot to show: {problem}, expected one: look at its journal"),
+            null => throw new StepFault($"the agent on {node} has no snapshot to show, expected one: look at its journal"),
         };
     }
 

@@ -11,6 +11,7 @@ namespace EtcdFleet.Agent.Tests.Host;
 /// <summary>Wherever somebody has put a link, a second hard link or a pipe, no verb reaches through it, and none waits for ever. Every mutating verb, one after the other.</summary>
 public sealed class PlantedLinkTests : IDisposable
 {
+    private const string SnapshotName = "etcd-20261125T190000Z-run-1.db";
     private const string Digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
     private readonly AgentNode _node = new AgentNode().WithUnit().WithLease();
@@ -44,6 +45,18 @@ public sealed class PlantedLinkTests : IDisposable
         "RestoreApiServer" => new RestoreApiServerRequest(),
         "UploadClusterConfiguration" => new UploadClusterConfigurationRequest(),
         "RestoreClusterConfiguration" => new RestoreClusterConfigurationRequest(),
+        "DrillSnapshot" => new DrillSnapshotRequest { Name = SnapshotName },
+        "ReceiveSnapshot" => new ReceiveSnapshotRequest { Snapshot = new() { Name = SnapshotName, Size = 1, Sha256 = Digest, Taken = new() } },
+        "PrepareRestore" => new PrepareRestoreRequest
+        {
+            Name = SnapshotName, Sha256 = Digest, Token = "restored-1234", Members = { new RestoredMember { Name = "cp1", PeerUrls = { "https://10.66.0.11:2380" } } },
+        },
+        "StopControlPlane" => new StopControlPlaneRequest { Sha256 = Digest },
+        "StartControlPlane" => new StartControlPlaneRequest(),
+        "StopForRestore" => new StopForRestoreRequest { Sha256 = Digest },
+        "SwapDataDir" => new SwapDataDirRequest { Sha256 = Digest },
+        "PutBackDataDir" => new PutBackDataDirRequest(),
+        "EndRestore" => new EndRestoreRequest(),
         _ => throw new InvalidOperationException($"no request for {rpc.FullName}, expected one here: a verb must be tried with planted links"),
     };
 
@@ -84,7 +97,7 @@ public sealed class PlantedLinkTests : IDisposable
             Directory.CreateDirectory(_outside.At(folder));
         }
 
-        foreach (var file in (string[])["etcd.yaml", "etcd.env", "etcd.service", "etcd", "etcd-20261125T190000Z-run-1.db", "etcd-manifest.json", "secret.key", "member/db", ".left.part"])
+        foreach (var file in (string[])["etcd.yaml", "etcd.env", "etcd.service", "etcd", SnapshotName, "etcd-manifest.json", "secret.key", "member/db", ".left.part"])
         {
             _outside.Write(file, $"what is in {file}");
         }
@@ -110,7 +123,7 @@ public sealed class PlantedLinkTests : IDisposable
             case "a key": Link(root.At(TempHostRoot.ServerKey), "secret.key"); break;
             case "a hard link to a key": HardLink(root.At(TempHostRoot.ServerKey), "secret.key"); break;
             case "the snapshots": Link(root.Snapshots, ""); break;
-            case "a snapshot": Link(Path.Combine(root.Snapshots, "etcd-20261125T190000Z-run-1.db"), "etcd-20261125T190000Z-run-1.db"); break;
+            case "a snapshot": Link(Path.Combine(root.Snapshots, SnapshotName), SnapshotName); break;
             case "the undo folder": Link(Path.Combine(root.State, "undo"), ""); break;
             case "an undo record": Link(Path.Combine(root.State, "undo", "etcd-manifest.json"), "etcd-manifest.json"); break;
             case "the operations": Link(Path.Combine(root.State, "operations"), ""); break;

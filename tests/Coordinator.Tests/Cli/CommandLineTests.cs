@@ -35,7 +35,7 @@ public sealed class CommandLineTests : IDisposable
     [Theory]
     [InlineData("migarte", "found 'migarte', which etcdfleet does not know; did you mean 'migrate'?")]
     [InlineData("pki issu", "found 'issu', which etcdfleet pki does not know; did you mean 'issue'?")]
-    [InlineData("", "found etcdfleet without a verb\nexpected etcdfleet plan|migrate|rollback|resume|runbook|snapshot|status|verify|runs|pki|completion; see etcdfleet --help")]
+    [InlineData("", "found etcdfleet without a verb\nexpected etcdfleet plan|migrate|rollback|restore|resume|runbook|snapshot|status|verify|runs|pki|completion; see etcdfleet --help")]
     [InlineData("status --ouput json", "did you mean '--output'?")]
     [InlineData("status --output xml", "Must be one of")]
     [InlineData("completion tcsh", "Must be one of")]

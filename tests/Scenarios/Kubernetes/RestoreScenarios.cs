@@ -1,5 +1,4 @@
 using EtcdFleet.Lab.Machines;
-using EtcdFleet.Lab.Writing;
 using EtcdFleet.Scenarios.Labs;
 using EtcdFleet.Scenarios.Runs;
 using Xunit;

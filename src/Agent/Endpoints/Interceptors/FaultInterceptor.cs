@@ -1,4 +1,5 @@
 using EtcdFleet.Agent.V1;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
@@ -71,6 +72,9 @@ internal sealed partial class FaultInterceptor(ILogger<FaultInterceptor> logger)
                 return new(new Grpc.Core.Status(StatusCode.Cancelled, "the caller hung up"));
             case AgentFault fault:
                 return Status(CodeOf(fault.Reason), fault.Reason, fault.Message);
+            case InvalidProtocolBufferException malformed:
+                // Before IOException, whose child it is: a message within a caller's stream. Those of other calls are seen to by MalformedRequests.
+                return Status(StatusCode.InvalidArgument, FaultReason.InvalidRequest, $"a message is no request of {context.Method} ({malformed.Message}), expected what its proto says");
             case IOException or UnauthorizedAccessException:
                 Log.Unforeseen(logger, failure, context.Method);
                 return Status(StatusCode.Internal, FaultReason.Io, failure.Message);

@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using EtcdFleet.Agent.Host;
 using EtcdFleet.Agent.Kube;
 using EtcdFleet.Agent.V1;
-using EtcdFleet.Agent.Verbs.EtcdEnv;
 using EtcdFleet.Agent.Verbs.Snapshots;
 
 namespace EtcdFleet.Agent.Verbs.Restores;

@@ -1,4 +1,3 @@
-using EtcdFleet.Agent.V1;
 using EtcdFleet.Agent.Verbs.Releases;
 
 namespace EtcdFleet.Agent.Verbs.Snapshots;
