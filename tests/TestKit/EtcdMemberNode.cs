@@ -63,7 +63,7 @@ internal sealed class EtcdMemberNode(string prefix, string name, int clientPort,
 
     public ReleaseCache Releases => new(Root, Ownership, Time);
 
-    public Programs Programs => new(TimeProvider.System);
+    public static Programs Programs { get; } = new(TimeProvider.System);
 
     /// <summary>The real one, where <see cref="InstallPrograms"/> has put it.</summary>
     public Etcdutl Etcdutl => new(Root, new EtcdPrograms(Root, new InstalledBinaries(Root, Programs)), Releases, Programs);

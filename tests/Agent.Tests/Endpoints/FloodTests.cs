@@ -3,7 +3,6 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using EtcdFleet.Agent.V1;
-using EtcdFleet.TestKit;
 using Grpc.Core;
 using Grpc.Net.Client;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using EtcdFleet.Agent.V1;
-using EtcdFleet.TestKit;
 using Grpc.Core;
 using Grpc.Health.V1;
 using HealthClient = Grpc.Health.V1.Health.HealthClient;

@@ -1,5 +1,4 @@
 using EtcdFleet.Agent.V1;
-using EtcdFleet.TestKit;
 using Grpc.Core;
 using Grpc.Net.Client;
 

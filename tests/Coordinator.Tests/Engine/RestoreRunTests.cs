@@ -1,6 +1,5 @@
 using EtcdFleet.Agent.V1;
 using EtcdFleet.Coordinator.Engine;
-using EtcdFleet.Coordinator.Procedures;
 using EtcdFleet.TestKit;
 using Xunit;
 

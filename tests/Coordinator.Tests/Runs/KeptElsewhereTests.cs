@@ -1,5 +1,4 @@
 using System.Text;
-using EtcdFleet.Agent.V1;
 using EtcdFleet.Coordinator.Engine;
 using EtcdFleet.Coordinator.Runs;
 using EtcdFleet.TestKit;

@@ -41,7 +41,7 @@ internal sealed class AnsibleTarget : FuzzTarget, IDisposable
         }
         catch (FleetFileException refused)
         {
-            Require(refused.Errors.Count > 0 && refused.Errors.All(error => Regex.IsMatch(error, "^[^:]+:[1-9][0-9]*:[1-9][0-9]*: ")), $"the refusal does not say where: {refused.Errors.FirstOrDefault()}");
+            Require(refused.Errors.Count > 0 && refused.Errors.All(error => Regex.IsMatch(error, "^[^:]+:[1-9][0-9]*:[1-9][0-9]*: ")), $"the refusal does not say where: {string.Join("; ", refused.Errors)}");
             return false;
         }
     }

@@ -19,7 +19,7 @@ internal sealed class FleetFileTarget() : FuzzTarget("fleet-file")
         }
         catch (FleetFileException refused)
         {
-            Require(refused.Errors.Count > 0 && refused.Errors.All(error => Regex.IsMatch(error, "^fleet.yaml:[1-9][0-9]*:[1-9][0-9]*: ")), $"the refusal does not say where: {refused.Errors.FirstOrDefault()}");
+            Require(refused.Errors.Count > 0 && refused.Errors.All(error => Regex.IsMatch(error, "^fleet.yaml:[1-9][0-9]*:[1-9][0-9]*: ")), $"the refusal does not say where: {string.Join("; ", refused.Errors)}");
             return false;
         }
     }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using EtcdFleet.Agent;
 using EtcdFleet.Agent.Host;
-using EtcdFleet.Agent.Undo;
 using EtcdFleet.Agent.V1;
 using EtcdFleet.Agent.Verbs.ApiServers;
 using EtcdFleet.Agent.Verbs.EtcdEnv;

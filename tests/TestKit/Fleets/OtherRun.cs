@@ -1,5 +1,3 @@
-using EtcdFleet.Agent.Leases;
-
 namespace EtcdFleet.TestKit;
 
 /// <summary>Another coordinator's run, as far as the agents of some nodes know of it.</summary>

@@ -113,7 +113,7 @@ public sealed class RestoredEtcdTests : IAsyncLifetime
     }
 
     /// <summary>The node as a migration leaves it: the manifest stashed, with the data dir by the host's name; the release installed; the snapshot there.</summary>
-    private void Arrange(EtcdMemberNode node, byte[] snapshot)
+    private static void Arrange(EtcdMemberNode node, byte[] snapshot)
     {
         var real = node.Manifests.Get().Manifest;
         node.Started = [.. real.Flags.Select(flag => $"--{flag.Key}={flag.Value}")];
