@@ -7,6 +7,8 @@ namespace EtcdFleet.Agent;
 /// <summary>The entries of agent.yaml, a flat mapping. From the parser's events: its object model recurses with the text, and a deep one would end the process.</summary>
 internal static class AgentYaml
 {
+    private const int MaxDepth = 64;
+
     /// <summary>Every entry with its place; what is a list or a mapping has an empty value.</summary>
     /// <param name="yaml">The file's text.</param>
     /// <param name="name">What messages call it.</param>
@@ -56,21 +58,31 @@ internal static class AgentYaml
                 throw new FormatException($"{at}: the key '{key.Value}' stands twice, expected it once");
             }
 
-            entries.Add(new(key.Value, Value(parser), at));
+            entries.Add(new(key.Value, Value(parser, at), at));
         }
 
         parser.Consume<DocumentEnd>();
         return parser.TryConsume<DocumentStart>(out _) ? throw NoMapping(name) : entries;
     }
 
-    private static string Value(Parser parser)
+    /// <summary>What is nested is passed over, to a depth: the parser's time for a flow within flows grows with the square of it.</summary>
+    private static string Value(Parser parser, string at)
     {
         if (parser.TryConsume<Scalar>(out var scalar))
         {
             return scalar.Value;
         }
 
-        parser.SkipThisAndNestedEvents();
+        var depth = 0;
+        do
+        {
+            depth += parser.Consume<ParsingEvent>().NestingIncrease;
+            if (depth > MaxDepth)
+            {
+                throw new FormatException($"{at}: more than {MaxDepth} levels, expected a flat mapping, as in 'node: cp1'");
+            }
+        }
+        while (depth > 0);
         return "";
     }
 

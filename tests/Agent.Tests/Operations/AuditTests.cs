@@ -87,9 +87,9 @@ public sealed class AuditTests : AgentFixture
 
     /// <summary>No record, no change: what cannot be accounted for is not begun.</summary>
     [Theory]
-    [InlineData("audit.jsonl")]
-    [InlineData("operations")]
-    public async Task Change_ThatCannotBeRecorded_IsNotBegun(string blocked)
+    [InlineData("audit.jsonl", StatusCode.Internal, nameof(FaultReason.Io))]
+    [InlineData("operations", StatusCode.FailedPrecondition, nameof(FaultReason.UnsafeFile))]
+    public async Task Change_ThatCannotBeRecorded_IsNotBegun(string blocked, StatusCode code, string reason)
     {
         Agent.Logs.Expect("in a way that nobody foresaw");
         var path = Path.Combine(Node.Root.State, blocked);
@@ -104,7 +104,7 @@ public sealed class AuditTests : AgentFixture
 
         var refusal = await RefusalAsync(Stash(Id));
 
-        Assert.Equal((StatusCode.Internal, FaultReason.Io), (refusal.Code, refusal.Reason));
+        Assert.Equal((code, reason), (refusal.Code, refusal.Reason.ToString()));
         Assert.Empty(Node.Quorum.Asked);
         Assert.True(File.Exists(Node.Root.EtcdManifest));
         // The lock was let go: only the disk stands in the way.

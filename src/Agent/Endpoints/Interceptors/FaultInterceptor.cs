@@ -74,7 +74,7 @@ internal sealed partial class FaultInterceptor(ILogger<FaultInterceptor> logger)
                 return Status(CodeOf(fault.Reason), fault.Reason, fault.Message);
             case InvalidProtocolBufferException malformed:
                 // Before IOException, whose child it is: a message within a caller's stream. Those of other calls are seen to by MalformedRequests.
-                return Status(StatusCode.InvalidArgument, FaultReason.InvalidRequest, $"a message is no request of {context.Method} ({malformed.Message}), expected what its proto says");
+                return Status(StatusCode.InvalidArgument, FaultReason.InvalidRequest, $"the bytes are no request of {context.Method}, expected its message in protobuf: are coordinator and agent of one version? ({malformed.Message})");
             case IOException or UnauthorizedAccessException:
                 Log.Unforeseen(logger, failure, context.Method);
                 return Status(StatusCode.Internal, FaultReason.Io, failure.Message);
