@@ -23,4 +23,7 @@ internal sealed record CheckOptions
 
     /// <summary>The operator has said that a cluster of one member may stop.</summary>
     public bool AcceptDowntime { get; init; }
+
+    /// <summary>A rollback that leaves the apiservers alone.</summary>
+    public bool EtcdOnly { get; init; }
 }

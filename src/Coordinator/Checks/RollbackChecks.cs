@@ -11,7 +11,9 @@ internal static class RollbackChecks
         .. MemberChecks.Evaluate(nodes, options),
         .. nodes.Where(node => node.Facts is not null).Select(Manifest),
         .. kubernetes.Where(report => report.ApiServer is { Problem.Length: 0, StashedSha256.Length: > 0 }).Select(report =>
-            new Finding("apiserver", report.Node.Name, Severity.Pass, $"its apiserver's manifest is kept, SHA-256 {report.ApiServer!.StashedSha256[..12]}…")),
+            options.EtcdOnly
+                ? new Finding("apiserver", report.Node.Name, Severity.Refusal, "a migration has changed its apiserver's manifest, and --etcd-only would leave it so", "leave --etcd-only out")
+                : new Finding("apiserver", report.Node.Name, Severity.Pass, $"its apiserver's manifest is kept, SHA-256 {report.ApiServer!.StashedSha256[..12]}…")),
     ];
 
     private static Finding Manifest(NodeReport node) => node.Facts!.EtcdPod.Place switch

@@ -11,6 +11,8 @@ internal static class RollbackCommand
         var command = new Command("rollback", "Take a migrated cluster, or half of one, back to stacked etcd, node by node, from what the agents kept");
         var downtime = new Option<bool>("--accept-downtime") { Description = "A cluster of one member stops for some seconds: agree to it" };
         command.Add(downtime);
+        var etcdOnly = new Option<bool>("--etcd-only") { Description = "Take back A3 and A2 alone: the way back from 'migrate --etcd-only'" };
+        command.Add(etcdOnly);
         var deadlines = new DeadlineArguments();
         deadlines.AddTo(command);
         var locks = new LockArguments();
@@ -19,7 +21,7 @@ internal static class RollbackCommand
         {
             var scope = call.Scope();
             scope.RequireAnAnswer();
-            var options = locks.Of(call.Parsed, deadlines.Of(call.Parsed, new RunOptions { AcceptDowntime = call.Parsed.GetValue(downtime) }));
+            var options = locks.Of(call.Parsed, deadlines.Of(call.Parsed, new RunOptions { AcceptDowntime = call.Parsed.GetValue(downtime), EtcdOnly = call.Parsed.GetValue(etcdOnly) }));
             return await operations.RollbackAsync(scope, options, cancellationToken);
         }));
         return command;

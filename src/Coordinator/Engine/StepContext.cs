@@ -41,6 +41,9 @@ internal sealed record RunOptions
     /// <summary>The cluster's name where another cluster's snapshot may be restored to it.</summary>
     public string AcceptOtherCluster { get; init; } = "";
 
+    /// <summary>A rollback leaves kubeadm's configuration and the apiservers alone: the counterpart of a migration that ended after A3.</summary>
+    public bool EtcdOnly { get; init; }
+
     /// <summary>How long the lock lasts unless it is renewed, which is done three times as often. Default 30 s.</summary>
     public TimeSpan LeaseTtl { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -34,14 +34,14 @@ internal static class Changes
 
     public static Change Rollback(CommandScope scope, RunOptions options) => new()
     {
-        Plan = Procedures.Rollback.Build(scope.Fleet),
+        Plan = Procedures.Rollback.Build(scope.Fleet, options.EtcdOnly),
         Options = options,
         Question = $"Take cluster {scope.Fleet.Cluster} back to stacked etcd as planned?",
-        Arguments = new Dictionary<string, string> { ["accept_downtime"] = options.AcceptDowntime ? "true" : "false" },
+        Arguments = new Dictionary<string, string> { ["accept_downtime"] = options.AcceptDowntime ? "true" : "false", ["etcd_only"] = options.EtcdOnly ? "true" : "false" },
         CheckAsync = async cancellationToken => RollbackChecks.Evaluate(
             await NodeReport.OfAllAsync(scope.Fleet, scope.Agents, scope.Time, cancellationToken),
             await KubernetesReport.OfAllAsync(scope.Fleet, scope.Agents, render: false, cancellationToken),
-            new() { Now = scope.Time.GetUtcNow(), AcceptDowntime = options.AcceptDowntime }),
+            new() { Now = scope.Time.GetUtcNow(), AcceptDowntime = options.AcceptDowntime, EtcdOnly = options.EtcdOnly }),
         Evidence = (plan, journal) => MigrateEvidence.Show(scope.Reporter, plan, journal),
     };
 
@@ -70,7 +70,7 @@ internal static class Changes
 
         if (start.Procedure == Procedures.Rollback.Procedure)
         {
-            return Rollback(scope, run);
+            return Rollback(scope, run with { EtcdOnly = Argument("etcd_only") == "true" });
         }
 
         if (start.Procedure == Procedures.Restore.Procedure)

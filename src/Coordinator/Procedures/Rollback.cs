@@ -14,19 +14,24 @@ internal static class Rollback
     public const string Procedure = "rollback";
 
     /// <summary>The plan for a fleet. Nodes that were never moved are looked at and left alone.</summary>
-    public static Plan Build(Fleet fleet)
+    /// <param name="fleet">The inventory.</param>
+    /// <param name="etcdOnly">What a migration that ended after A3 has to be taken back: A3 and A2.</param>
+    public static Plan Build(Fleet fleet, bool etcdOnly = false)
     {
         var all = fleet.ControlPlane;
-        return PlanBuilder.For(Procedure, fleet)
+        var etcd = PlanBuilder.For(Procedure, fleet)
             .Once("A1", "precheck", [new CheckRollback(), new RecordCluster()])
             .Once("A1", "snapshot", [new TakeSnapshot()])
             .OneByOne("A3", "back to the static Pod", all, node => CutBack(node, all))
-            .Once("A3", "proof", [new SameCluster()])
-            .OnOne("A5", "kubeadm's configuration as it was", new(fleet.Leader, [new Reverse(new UploadKubeadmConfig(fleet.Leader))]))
-            .OneByOne("A6", "apiservers as they were", all, node => new(node, [new OtherApiServersReady(node), new Reverse(new RegenerateApiServer(node)), new ApiServersReady()]) { AfterUndo = [new ApiServersReady()] })
+            .Once("A3", "proof", [new SameCluster()]);
+        return (etcdOnly ? etcd : Kubernetes(etcd, fleet))
             .OnEach("A2", "take away what was installed", all, node => new(node, Backwards(Migrate.Install(node, fleet))))
             .Build();
     }
+
+    private static PlanBuilder Kubernetes(PlanBuilder plan, Fleet fleet) => plan
+        .OnOne("A5", "kubeadm's configuration as it was", new(fleet.Leader, [new Reverse(new UploadKubeadmConfig(fleet.Leader))]))
+        .OneByOne("A6", "apiservers as they were", fleet.ControlPlane, node => new(node, [new OtherApiServersReady(node), new Reverse(new RegenerateApiServer(node)), new ApiServersReady()]) { AfterUndo = [new ApiServersReady()] });
 
     private static Lane CutBack(FleetNode node, IReadOnlyList<FleetNode> all)
     {

@@ -18,7 +18,7 @@ internal sealed record CheckRollback : Step
     {
         var nodes = await NodeReport.OfAllAsync(context.Fleet, context.Agents, context.Time, cancellationToken);
         var kubernetes = await KubernetesReport.OfAllAsync(context.Fleet, context.Agents, render: false, cancellationToken);
-        return CheckFleet.Judge(context, RollbackChecks.Evaluate(nodes, kubernetes, new() { Now = context.Time.GetUtcNow(), AcceptDowntime = context.Options.AcceptDowntime }));
+        return CheckFleet.Judge(context, RollbackChecks.Evaluate(nodes, kubernetes, new() { Now = context.Time.GetUtcNow(), AcceptDowntime = context.Options.AcceptDowntime, EtcdOnly = context.Options.EtcdOnly }));
     }
 
     public override Task<Receipt> ApplyAsync(StepContext context, CancellationToken cancellationToken) =>

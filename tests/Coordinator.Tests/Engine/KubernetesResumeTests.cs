@@ -69,6 +69,24 @@ public sealed class KubernetesResumeTests
         Assert.Equal((ExitCode.Done, "everything was already as it should be"), (again.Exit, again.Why));
     }
 
+    /// <summary>The way back from a migration that ended after A3 asks nothing of Kubernetes, and is refused where there is more to take back.</summary>
+    [Fact]
+    public async Task Rollback_EtcdOnly_TakesBackEtcdAlone()
+    {
+        using var state = new TempState();
+        var fleet = new FakeFleet(Inventory.Of(3));
+        using var there = await new FleetRun(fleet, state).MigrateAsync();
+        using var back = await new FleetRun(fleet, state, new() { EtcdOnly = true }).RollbackAsync();
+
+        AssertStacked(fleet, back);
+        Assert.DoesNotContain(back.Lines, line => line.Contains(" A5/", StringComparison.Ordinal) || line.Contains(" A6/", StringComparison.Ordinal));
+
+        using var all = await new FleetRun(fleet, state) { Scope = MigrateScope.All }.MigrateAsync();
+        using var refused = await new FleetRun(fleet, state, new() { EtcdOnly = true }).RollbackAsync();
+        Assert.Equal(ExitCode.Refused, refused.Exit);
+        Assert.Contains("--etcd-only would leave it so", refused.Why, StringComparison.Ordinal);
+    }
+
     /// <summary>The node whose way back fails stays under systemd, healthy, and no other one is touched.</summary>
     [Theory]
     [InlineData("StopUnit")]

@@ -116,7 +116,7 @@ public sealed class RunSessionTests
         using var run = await new FleetRun(fleet, state).MigrateAsync();
 
         var folder = Path.GetDirectoryName(Assert.Single(state.Journals()))!;
-        Assert.Equal(["before.json", "etcd-20261123T031500Z-cp2.db", "etcd-20261123T031500Z-cp2.db.json", "journal.jsonl", "plan.txt"], Directory.GetFiles(folder).Select(Path.GetFileName).Order());
+        Assert.Equal(["before.json", "etcd-20261123T031500Z-cp2.db", "etcd-20261123T031500Z-cp2.db.json", "journal.jsonl", "plan.txt", "snapshot.json"], Directory.GetFiles(folder).Select(Path.GetFileName).Order());
         Assert.Equal(PlanText.Of(Coordinator.Procedures.Migrate.Build(fleet.Inventory, new() { EtcdOnly = true })), File.ReadAllText(Path.Combine(folder, "plan.txt")));
         Assert.All(Directory.GetFiles(folder), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
         Assert.Equal(ExitCode.Done, run.Reporter.Ended.Exit);

@@ -118,7 +118,7 @@ public sealed class FaultScenarios(StackedLab fixture) : Scenario(fixture), ICla
 
     private async Task<MigrationResult> RollbackAsync()
     {
-        await using var run = RunningMigration.StartVerb(Lab, Inventory, "rollback");
+        await using var run = RunningMigration.StartVerb(Lab, Inventory, "rollback", "--etcd-only");
         return await run.EndAsync();
     }
 }

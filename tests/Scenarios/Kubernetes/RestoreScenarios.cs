@@ -8,7 +8,8 @@ namespace EtcdFleet.Scenarios.Kubernetes;
 /// <summary>A migrated cluster that has lost its disks is restored from a snapshot (R2). In the order of the text: each goes on where the one before ended.</summary>
 public sealed class RestoreScenarios(KubernetesLab fixture) : Scenario(fixture), IClassFixture<KubernetesLab>
 {
-    private const string Snapshot = "/root/restore-me.db";
+    /// <summary>Of its own in each scenario: an agent does not take another content under a name that it has.</summary>
+    private static string Snapshot => $"/root/{TestContext.Current.TestMethod!.MethodName}.db";
 
     [Fact]
     public Task AllDataDirsDestroyed_TheSnapshotIsBack_AndNoWatchGoesBackInTime() => DumpedAsync(async () =>

@@ -35,7 +35,7 @@ internal sealed class FleetRun(FakeFleet fleet, TempState state, RunOptions? opt
         return RunAsync(Migrate.Build(fleet.Inventory, Scope with { Only = [.. fleet.Inventory.ControlPlane.Where(node => only.Contains(node.Name))] }));
     }
 
-    public Task<FleetRun> RollbackAsync() => RunAsync(Rollback.Build(fleet.Inventory));
+    public Task<FleetRun> RollbackAsync() => RunAsync(Rollback.Build(fleet.Inventory, (options ?? new()).EtcdOnly));
 
     public Task<FleetRun> RestoreAsync(LocalSnapshot snapshot) => RunAsync(Restore.Build(fleet.Inventory, snapshot), (_, journal) => RestoreEvidence.Show(Reporter, journal));
 
