@@ -44,6 +44,7 @@ internal static class Snapshots
         Question = $"Take a snapshot of cluster {scope.Fleet.Cluster} as planned?",
         Arguments = new Dictionary<string, string> { ["node"] = options.Node, ["to"] = string.Join('\n', options.To), ["to_nodes"] = options.ToNodes ? "true" : "false" },
         CheckAsync = cancellationToken => RoomAsync(scope, cancellationToken),
+        Evidence = (_, journal) => Show(scope, "The snapshot and its copies", journal),
     };
 
     public static Change DrillChange(CommandScope scope, FleetNode node, string snapshot) => new()
@@ -53,7 +54,11 @@ internal static class Snapshots
         Question = $"Restore it aside on {node}? The cluster itself is only asked.",
         Arguments = new Dictionary<string, string> { ["node"] = node.Name, ["snapshot"] = snapshot },
         CheckAsync = cancellationToken => RoomAsync(scope, cancellationToken),
+        Evidence = (_, journal) => Show(scope, "What the drill showed", journal),
     };
+
+    private static void Show(CommandScope scope, string title, IReadOnlyList<JournalRecord> journal) => scope.Reporter.Report(new RunEvent.EvidenceShown(
+        title, ["step", "what it found"], [.. journal.Where(record => record.Kind is JournalKind.Receipt or JournalKind.AlreadyDone).Select(record => (IReadOnlyList<string>)[record.Step, record.Summary])]));
 
     /// <summary>The change that a run of one of these procedures was begun with; null: it was another procedure's.</summary>
     public static Change? Of(CommandScope scope, string? procedure, Func<string, string> argument) => procedure switch

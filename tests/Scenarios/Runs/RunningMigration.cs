@@ -82,8 +82,12 @@ internal sealed class RunningMigration : IAsyncDisposable
         (await _lab.Ops.RunAsync("kill", "-STOP", _stopped)).Checked();
     }
 
-    /// <summary>Lets it go on after that.</summary>
-    public async Task ContinueAsync() => (await _lab.Ops.RunAsync("kill", "-CONT", _stopped)).Checked();
+    /// <summary>Lets it go on after that. nsenter has stopped itself as soon as its child was, and would never see its end.</summary>
+    public async Task ContinueAsync()
+    {
+        (await _lab.Ops.RunAsync("kill", "-CONT", _stopped)).Checked();
+        await Command.CheckedAsync(["kill", "-CONT", $"{_process.Id}"], TestContext.Current.CancellationToken);
+    }
 
     /// <summary>Waits for its end.</summary>
     public async Task<MigrationResult> EndAsync()
