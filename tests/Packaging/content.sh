@@ -34,7 +34,8 @@ for package in agent:usr/sbin/etcdfleet-agent coordinator:usr/bin/etcdfleet; do
 done
 
 installed=$(($(field "$agent_deb" Installed-Size)))
-check "agent: $installed KiB installed, 20 MB at most" test "$installed" -le 20480
+# 20 MB was the aim before it kept journals, took and drilled snapshots, and restored.
+check "agent: $installed KiB installed, 22 MB at most" test "$installed" -le 22528
 
 # What the agent's package may own: its executable, its unit, and documents. Nothing of etcd's, nothing of Kubernetes'.
 same "agent: installs nothing outside /usr" "$(dpkg-deb -c "$agent_deb" | awk '{print $6}' | grep -Ev '^\./(usr/.*)?$')" ""
