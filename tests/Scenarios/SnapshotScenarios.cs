@@ -28,7 +28,7 @@ public sealed class SnapshotScenarios(StackedLab fixture) : Scenario(fixture), I
         Assert.True(drilled.Output.Contains("is the live cluster's", StringComparison.Ordinal), drilled.Output + drilled.Error);
         foreach (var node in Lab.Nodes)
         {
-            Assert.Equal("", (await node.RunAsync("sh", "-c", "ls /var/lib/etcdfleet/scratch 2>/dev/null; pgrep -f 'data-dir=/var/lib/etcdfleet' || true")).Checked().Output.Trim());
+            Assert.Equal("", (await node.RunAsync("sh", "-c", "ls /var/lib/etcdfleet/scratch 2>/dev/null; pgrep -f '[d]ata-dir=/var/lib/etcdfleet' || true")).Checked().Output.Trim());
         }
 
         var listed = await Fixture.Fleet.CoordinatorAsync(Token, "snapshot", "list");
