@@ -55,7 +55,7 @@ public sealed class RestoreScenarios(KubernetesLab fixture) : Scenario(fixture),
     [Fact]
     public Task WorkingCluster_IsRefusedWithTheFigures() => UnderWritesAsync(async () =>
     {
-        await using var run = RunningMigration.StartVerb(Lab, Inventory, "restore", "--snapshot", Snapshot, "--accept-other-cluster", "lab");
+        await using var run = RunningMigration.StartVerb(Lab, Inventory, "restore", "--snapshot", $"/root/{nameof(QuorumLost_TheSnapshotIsBack_AndTheLastNodesDataAreKept)}.db", "--accept-other-cluster", "lab");
         var ended = await run.EndAsync();
 
         ended.AssertEnded(3);
