@@ -21,7 +21,7 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
         var context = Context(place);
         try
         {
-            var state = await _patience.UntilAnsweredAsync(() => look.AskAsync(context, cancellationToken), reason => context.Report(reason, 0, 0), cancellationToken);
+            var state = await _patience.UntilAnsweredAsync(() => look.AskAsync(context, cancellationToken), Waiting(context), cancellationToken);
             return new(state, StepResult.Done, "");
         }
         catch (Exception failure) when (failure is not LeaseLostException)
@@ -53,7 +53,7 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
         var began = false;
         try
         {
-            switch (await step.LookAsync(context, cancellationToken))
+            switch (await _patience.UntilAnsweredAsync(() => step.LookAsync(context, cancellationToken), Waiting(context), cancellationToken))
             {
                 case Look.AlreadyDone done:
                     ended = Already(place, done.Receipt);
@@ -110,7 +110,7 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
             await journal.MirroredAsync();
             try
             {
-                return await _patience.UntilAnsweredAsync(() => step.UndoAsync(context, CancellationToken.None), reason => context.Report(reason, 0, 0), CancellationToken.None);
+                return await _patience.UntilAnsweredAsync(() => step.UndoAsync(context, CancellationToken.None), Waiting(context), CancellationToken.None);
             }
             catch (AgentCallException interrupted) when (interrupted.Reason == FaultReason.Interrupted && attempt < UndoAttempts)
             {
@@ -124,7 +124,10 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
         // A verb is never cut off in the middle: the operator's Ctrl-C counts for waits, and between steps. A node that is busy has not
         // begun our verb: the one of a coordinator that died may still be at work.
         var token = step.Time is StepTime.Gate or StepTime.PodStop or StepTime.ApiServerRestart ? cancellationToken : CancellationToken.None;
-        var receipt = await _patience.UntilFreeAsync(() => step.ApplyAsync(context, token), reason => context.Report(reason, 0, 0), cancellationToken);
+        // A step that changes nothing is asked for again when its answer got lost; what became of another one is for its undo to find out.
+        var receipt = step.Prepares
+            ? await _patience.UntilAnsweredAsync(() => step.ApplyAsync(context, token), Waiting(context), cancellationToken)
+            : await _patience.UntilFreeAsync(() => step.ApplyAsync(context, token), Waiting(context), cancellationToken);
         Record(new() { Kind = JournalKind.Receipt, Step = place.Id.ToString(), Changed = receipt.Changed, Summary = receipt.Summary, Facts = receipt.Facts, Milliseconds = Milliseconds(started) }, afterUndo);
         return new(StepResult.Done, receipt.Summary, receipt.Changed, Began: true);
     }
@@ -178,6 +181,8 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
             reporter.Report(new RunEvent.Note($"'{record.Kind} {record.Step}' could not be written to the journal: {full.Message}", Warning: true));
         }
     }
+
+    private static Action<string> Waiting(StepContext context) => reason => context.Report(reason, 0, 0);
 
     private StepContext Context(StepPlace place) => new()
     {

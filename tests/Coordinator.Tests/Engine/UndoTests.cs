@@ -1,7 +1,10 @@
+using EtcdFleet.Agent.V1;
+using EtcdFleet.Coordinator.Agents;
 using EtcdFleet.Coordinator.Engine;
 using EtcdFleet.Coordinator.Leases;
 using EtcdFleet.Coordinator.Procedures;
 using EtcdFleet.TestKit;
+using Grpc.Core;
 using Xunit;
 
 namespace EtcdFleet.Coordinator.Tests.Engine;
@@ -153,6 +156,33 @@ public sealed class UndoTests
 
         Assert.Equal(ExitCode.FailedAndUndone, run.Exit); // A2 has changed the nodes; cp1 is as it was
         Assert.Equal(["intent A3/cp1/stash-manifest", "refused A3/cp1/stash-manifest"], run.LinesOf("A3/cp1").TakeLast(2));
+    }
+
+    /// <summary>After A7 nothing may need hands because of a rehearsal whose answer got lost.</summary>
+    [Theory]
+    [InlineData(20, (int)ExitCode.Done)]
+    [InlineData(int.MaxValue, (int)ExitCode.UndoFailed)]
+    public async Task Apply_TheAnswerOfAReadGetsLost_IsAskedForAgainForAMinute(int times, int expected)
+    {
+        using var state = new TempState();
+        var (fleet, asked) = (new FakeFleet(Inventory.Of(3)), 0);
+        var answers = fleet.Join;
+        fleet.Join = () => ++asked <= times ? throw new AgentCallException("cp1", StatusCode.Unavailable, FaultReason.Unspecified, "the connection broke") : answers();
+        using var run = await new FleetRun(fleet, state) { Scope = MigrateScope.All }.MigrateAsync();
+
+        Assert.Equal(expected, (int)run.Exit);
+        Assert.InRange(asked, 21, 300);
+    }
+
+    [Fact]
+    public async Task Apply_TheAnswerOfAPreparationGetsLost_IsAskedForAgainWithTheSameOperation()
+    {
+        using var state = new TempState();
+        var fleet = new FakeFleet(Inventory.Of(3)).With("FetchRelease", "cp1", new(FaultKind.VanishAfterChange) { For = TimeSpan.FromSeconds(5) });
+        using var run = await new FleetRun(fleet, state).MigrateAsync();
+
+        Assert.Equal(ExitCode.Done, run.Exit);
+        Assert.Single(fleet.Calls, call => call is { Rpc: "FetchRelease", Node: "cp1" });
     }
 
     /// <summary>This machine's disk is full in the middle of a cutover: the node gets its etcd back all the same.</summary>
