@@ -45,7 +45,7 @@ internal static class KubernetesChecks
 
         if (report.ApiServer is { } apiServer)
         {
-            yield return ApiServerWord.WhyNot(report.Node, apiServer) is { Length: > 0 } why
+            yield return ApiServerWord.WhyNot(apiServer) is { Length: > 0 } why
                 ? apiServer.StashedSha256.Length > 0 ? Coming(report, why) : Refuse("apiserver", report, $"{why}; expected an apiserver that is ready", "bring it up first: while another one restarts, this one has to serve")
                 : new("apiserver", report.Node.Name, Severity.Pass, $"its apiserver is ready at {apiServer.Address}");
         }

@@ -57,7 +57,7 @@ internal static class KubernetesCriteria
             return (CriterionState.NotMet, apiServer.Problem.Length > 0 ? apiServer.Problem : $"its manifest has --{Servers}={manifest}; expected {wanted}");
         }
 
-        return ApiServerWord.WhyNot(node, apiServer) is { Length: > 0 } why
+        return ApiServerWord.WhyNot(apiServer) is { Length: > 0 } why
             ? (CriterionState.NotMet, why)
             : (CriterionState.Met, $"manifest and pid {apiServer.Processes[0].Pid} have --{Servers}={Value(apiServer.Processes[0].EtcdFlags)}, /readyz ok");
     }

@@ -16,7 +16,7 @@ public sealed class KubernetesChecksTests
         ["endpoint that no member has"] = ("endpoint", "cp3", "https://10.66.0.13:2379, which no member has", fleet => Every(fleet, member => member.Members[2].ClientUrls[0] = "https://10.99.0.13:2379")),
         ["kubeadm of another minor"] = ("kubeadm-config", "cp1", "kubeadm on this node is v1.36.0, the cluster is v1.35.6", fleet => fleet["cp1"].Configuration = config => config.Problems.Add("kubeadm on this node is v1.36.0, the cluster is v1.35.6; expected the same minor")),
         ["no admin.conf"] = ("admin-conf", "cp1", "the leader has no /etc/kubernetes/admin.conf", fleet => fleet["cp1"].Configuration = config => config.HasAdminConf = false),
-        ["apiserver down elsewhere"] = ("apiserver", "cp2", "cp2: no apiserver runs", fleet => fleet["cp2"].ApiServer.Down = true),
+        ["apiserver down elsewhere"] = ("apiserver", "cp2", "no apiserver runs", fleet => fleet["cp2"].ApiServer.Down = true),
         ["kubeadm missing on a follower"] = ("kubeadm", "cp3", "there is no kubeadm", fleet => fleet.With("RenderApiServer", "cp3", new(FaultKind.Refuse) { Reason = FaultReason.KubeadmMissing })),
     };
 

@@ -45,6 +45,18 @@ public sealed class GetApiServerTests : IDisposable
         Assert.Empty(response.Processes);
     }
 
+    /// <summary>Some distributions' apiservers leave etcd out of /readyz: 'ok' says nothing then, and the operator has to know.</summary>
+    [Fact]
+    public async Task Get_NoCheckOfEtcdAtAll_SaysSo()
+    {
+        _node.Api.Health["/readyz?verbose"] = new(200, "[+]ping ok\n[+]shutdown ok\nreadyz check passed\n");
+
+        var response = await _node.GetApiServerAsync();
+
+        Assert.Equal((true, false, true), (response.Ready, response.EtcdOk, response.Alive));
+        Assert.Contains("without a check of etcd", response.HealthProblem, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Get_Silent_SaysWhy()
     {
