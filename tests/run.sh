@@ -17,28 +17,50 @@ attribute() {
     grep -o '<assembly [^>]*>' "$1" | grep -o " $2=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{n += $1} END {print n + 0}'
 }
 
-# xunit NAME: runs the project's executable and counts
-xunit() {
-    local name=$1 program="artifacts/bin/EtcdFleet.$1/release/EtcdFleet.$1" file="$PWD/$results/$1.xml" status=0
-    say "$name"
-    if [ ! -x "$program" ]; then
-        broken+=("$name was not built: $program is missing")
-        failed=$((failed + 1))
-        return
-    fi
-    timeout --kill-after=30 "${ETCDFLEET_TEST_LIMIT:-3600}" "$program" -noLogo -noColor -result-xml "$file" </dev/null || status=$?
+# run NAME RESULT ARGUMENTS...: a project's executable; its exit status stands beside the result
+run() {
+    local program="artifacts/bin/EtcdFleet.$1/release/EtcdFleet.$1" file="$PWD/$results/$2.xml" status=0
+    shift 2
+    timeout --kill-after=30 "${ETCDFLEET_TEST_LIMIT:-3600}" "$program" -noLogo -noColor -result-xml "$file" "$@" </dev/null || status=$?
+    echo "$status" >"$file.status"
+}
+
+# count RESULT: what came of it
+count() {
+    local file="$results/$1.xml" status bad
+    status="$(cat "$file.status" 2>/dev/null || echo 127)"
     if [ ! -s "$file" ]; then
-        broken+=("$name ended with $status and left no result")
+        broken+=("$1 ended with $status and left no result")
         failed=$((failed + 1))
         return
     fi
     passed=$((passed + $(attribute "$file" passed)))
     skipped=$((skipped + $(attribute "$file" skipped)))
-    local bad=$(($(attribute "$file" failed) + $(attribute "$file" errors)))
+    bad=$(($(attribute "$file" failed) + $(attribute "$file" errors)))
     # Failed by its status alone: something outside the tests, such as a crash at the end.
     [ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
-    [ "$bad" -eq 0 ] || broken+=("$name: $bad failed")
+    [ "$bad" -eq 0 ] || broken+=("$1: $bad failed")
     failed=$((failed + bad))
+}
+
+# xunit NAME: runs a project's executable and counts
+xunit() {
+    say "$1"
+    run "$1" "$1"
+    count "$1"
+}
+
+# Two labs side by side, each with machines and a network of its own: a lab waits for programs more than it works.
+scenarios() {
+    local kubernetes=EtcdFleet.Scenarios.Kubernetes output="$results/Scenarios-kubernetes.txt" beside
+    say "Scenarios, in two labs at a time; what $kubernetes says comes after the others"
+    ETCDFLEET_LAB_DIR="${ETCDFLEET_LAB_DIR:-/var/tmp/etcdfleet-lab-scenarios}-kubernetes" run Scenarios Scenarios-kubernetes -namespace "$kubernetes" >"$output" 2>&1 &
+    beside=$!
+    run Scenarios Scenarios-etcd -namespace- "$kubernetes"
+    wait "$beside"
+    cat "$output"
+    count Scenarios-etcd
+    count Scenarios-kubernetes
 }
 
 # shell FILE: runs a script that prints ok and not ok lines, and counts
@@ -82,7 +104,7 @@ done
 if [ -e tests/Scenarios ]; then
     missing="$(lab_missing | paste -sd' ')"
     if [ -z "$missing" ]; then
-        xunit Scenarios
+        scenarios
     else
         count="$(artifacts/bin/EtcdFleet.Scenarios/release/EtcdFleet.Scenarios -list tests -noLogo -noColor 2>/dev/null | grep -c '^[A-Za-z]')"
         say "Scenarios: $count skipped, because the lab needs $missing, which is not here (./build.sh setup says how to get it)"
