@@ -70,7 +70,8 @@ public sealed class MatrixTests
     private static async Task<CaseResult?> ResultOf(FaultCase target)
     {
         var profiles = await Profiles.GetOrAdd(target.Procedure.Name, _ => new(() => CaseRun.ProfileAsync(target.Procedure))).Value;
-        return await CaseRun.RunAsync(target, profiles[target.Step.ToString()]);
+        var profile = profiles[target.Step.ToString()];
+        return profile.Has(target.Moment, target.Step, TestKit.Inventory.Of(target.Procedure.Nodes).ControlPlane.Select(node => node.Name)) ? await CaseRun.RunAsync(target, profile) : null;
     }
 
     private static IReadOnlyList<StepId> StepsOf(Procedure procedure)

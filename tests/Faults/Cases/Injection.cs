@@ -12,6 +12,7 @@ namespace EtcdFleet.Faults.Cases;
 internal sealed class Injection(InProcessFleet fleet, FaultCase? target, StepProfile? profile)
 {
     private readonly Dictionary<string, StepProfile> _seen = [];
+    private readonly HashSet<StepId> _running = [];
     private readonly Lock _gate = new();
     private readonly Strike? _strike = target is null || profile is null ? null : new(fleet, target, profile);
     private bool _active;
@@ -42,6 +43,7 @@ internal sealed class Injection(InProcessFleet fleet, FaultCase? target, StepPro
         {
             case RunEvent.StepStarted { Undoing: false } started:
                 Profile(started.Id.ToString());
+                Run(started.Id, begins: true);
                 if (started.Id == target?.Step)
                 {
                     _active = true;
@@ -56,6 +58,9 @@ internal sealed class Injection(InProcessFleet fleet, FaultCase? target, StepPro
                 }
 
                 _active = false;
+                break;
+            case RunEvent.StepEnded { Undoing: false } ended:
+                Run(ended.Id, begins: false);
                 break;
         }
     }
@@ -91,9 +96,34 @@ internal sealed class Injection(InProcessFleet fleet, FaultCase? target, StepPro
         {
             var seen = Profile(step);
             (seen.Mutating, seen.TurnsBefore) = (true, machine.Agent.Turns);
+            seen.Called(machine.Name, changes: true);
+        }
+        else
+        {
+            foreach (var reading in Running(machine.Name))
+            {
+                reading.Called(machine.Name, changes: false);
+            }
         }
 
         return IsOwn(request);
+    }
+
+    private void Run(StepId step, bool begins)
+    {
+        lock (_gate)
+        {
+            _ = begins ? _running.Add(step) : _running.Remove(step);
+        }
+    }
+
+    /// <summary>Whose a call without an operation may be: lanes run side by side, each on its own machine.</summary>
+    private List<StepProfile> Running(string node)
+    {
+        lock (_gate)
+        {
+            return [.. _running.Where(step => step.Node == node || step.Node == StepId.WholeFleet).Select(step => Profile(step.ToString()))];
+        }
     }
 
     private static string StepOf(object request) =>
@@ -106,16 +136,4 @@ internal sealed class Injection(InProcessFleet fleet, FaultCase? target, StepPro
             return _seen.TryGetValue(step, out var found) ? found : _seen[step] = new();
         }
     }
-}
-
-/// <summary>What a step does when nothing strikes.</summary>
-internal sealed class StepProfile
-{
-    /// <summary>It calls a verb that changes something.</summary>
-    public bool Mutating { get; set; }
-
-    /// <summary>How often the agent turns to its machine during that verb.</summary>
-    public int Turns { get; set; }
-
-    public int TurnsBefore { get; set; }
 }

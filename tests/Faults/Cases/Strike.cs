@@ -19,7 +19,9 @@ internal sealed class Strike
     {
         (_fleet, _case) = (fleet, target);
         var chance = target.Chance();
-        _machine = target.Step.Node == StepId.WholeFleet ? fleet.Machines[chance.Next(fleet.Machines.Count)] : fleet[target.Step.Node];
+        var called = fleet.Machines.Where(machine => profile.Calls(machine.Name)).ToList();
+        var struck = called.Count > 0 ? called : fleet.Machines; // a moment within a call is there only where one goes
+        _machine = target.Step.Node == StepId.WholeFleet ? struck[chance.Next(struck.Count)] : fleet[target.Step.Node];
 
         // Shorter than any patience, longer than it, or until the operator has put it right.
         _duration = new TimeSpan?[] { TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(70), null }[chance.Next(3)];
