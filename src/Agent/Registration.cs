@@ -66,7 +66,7 @@ internal static class Registration
         .AddSingleton<ApiServerHealth>().AddSingleton<ApiServerDryRun>().AddSingleton<KeptApiServer>()
         .AddSingleton<GetApiServer>().AddSingleton<RenderApiServer>().AddSingleton<RegenerateApiServer>().AddSingleton<RestoreApiServer>().AddSingleton<AwaitApiServer>()
         .AddSingleton<IJournalFence>(services => services.GetRequiredService<NodeLease>()).AddSingleton<IRunFiles, RunFiles>().AddSingleton<KeptRuns>().AddSingleton<AppendJournal>().AddSingleton<ListRuns>().AddSingleton<ReadRun>()
-        .AddSingleton<TakeSnapshot>().AddSingleton<ListSnapshots>().AddSingleton<ReadSnapshot>()
+        .AddSingleton<StoppedMember>().AddSingleton<TakeSnapshot>().AddSingleton<ListSnapshots>().AddSingleton<ReadSnapshot>()
         .AddSingleton<SnapshotOpening>().AddSingleton<VerifySnapshot>().AddSingleton<DrillJudgement>().AddSingleton<DrillSnapshot>()
         .AddSingleton<ScheduledSnapshot>().AddSingleton<SnapshotRetention>().AddSingleton<SnapshotRecord>()
         .AddSingleton<SnapshotSchedule>().AddHostedService(services => services.GetRequiredService<SnapshotSchedule>())

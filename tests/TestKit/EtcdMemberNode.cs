@@ -55,7 +55,10 @@ internal sealed class EtcdMemberNode(string prefix, string name, int clientPort,
 
     public SnapshotOpening Opening => new(Etcdutl, Time);
 
-    public TakeSnapshot TakeSnapshot => new(Root, Manifests, Local, Snapshots, Opening, Time);
+    /// <summary>What is left of etcd's processes, as a test sets it.</summary>
+    public FakePodTraces Traces { get; } = new();
+
+    public TakeSnapshot TakeSnapshot => new(Root, Manifests, Local, Snapshots, Opening, new(Root, Manifests, Traces, Etcdutl, new(Root, Ownership), Programs, Time), Time);
 
     public VerifySnapshot VerifySnapshot => new(Snapshots, Opening, Time);
 

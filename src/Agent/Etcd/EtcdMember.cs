@@ -26,12 +26,13 @@ internal sealed class EtcdMember : IEtcdMember
     /// <param name="endpoint">The one address.</param>
     /// <param name="identity">For https; disposed with the member.</param>
     /// <param name="time">The clock of every limit.</param>
-    public EtcdMember(Uri endpoint, EtcdIdentity? identity, TimeProvider time)
+    /// <param name="connect">How it is reached where the endpoint is only a name; null: by its address.</param>
+    public EtcdMember(Uri endpoint, EtcdIdentity? identity, TimeProvider time, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null)
     {
         Endpoint = endpoint;
         _identity = identity;
         _time = time;
-        var handler = new SocketsHttpHandler { ConnectTimeout = Ask, UseProxy = false, AllowAutoRedirect = false, UseCookies = false };
+        var handler = new SocketsHttpHandler { ConnectTimeout = Ask, UseProxy = false, AllowAutoRedirect = false, UseCookies = false, ConnectCallback = connect };
         if (identity is not null)
         {
             handler.SslOptions = identity.Options();

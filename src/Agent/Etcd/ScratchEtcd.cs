@@ -7,7 +7,7 @@ using Grpc.Net.Client;
 
 namespace EtcdFleet.Agent.Etcd;
 
-/// <summary>An etcd of the agent's own on a restored data dir, for as long as it is looked at.</summary>
+/// <summary>An etcd of the agent's own on a data dir that was made aside, for as long as it is looked at.</summary>
 /// <remarks>It listens on Unix sockets in a folder that is root's alone: no port is open, so nobody else on the node can read the cluster's Secrets there, and
 /// being alone in its cluster it calls nobody.</remarks>
 internal sealed class ScratchEtcd : IAsyncDisposable
@@ -27,12 +27,13 @@ internal sealed class ScratchEtcd : IAsyncDisposable
     private readonly Maintenance.MaintenanceClient _maintenance;
     private readonly KV.KVClient _keys;
     private readonly TimeProvider _time;
+    private readonly string _socket;
 
-    private ScratchEtcd(IPrograms programs, string etcd, string folder, string dataDir, TimeSpan limit, TimeProvider time)
+    private ScratchEtcd(IPrograms programs, string etcd, string folder, string dataDir, bool alone, TimeSpan limit, TimeProvider time)
     {
         _time = time;
-        var socket = Path.Combine(folder, "c");
-        _running = programs.RunAsync(etcd, Flags(folder, dataDir), limit, _stop.Token);
+        var socket = _socket = Path.Combine(folder, "c");
+        _running = programs.RunAsync(etcd, Flags(folder, dataDir, alone), limit, _stop.Token);
         _channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions
         {
             HttpHandler = new SocketsHttpHandler { UseProxy = false, ConnectCallback = (_, token) => ConnectAsync(socket, token) }, DisposeHttpClient = true, MaxRetryAttempts = 1,
@@ -45,10 +46,14 @@ internal sealed class ScratchEtcd : IAsyncDisposable
     /// <param name="programs">Of the host.</param>
     /// <param name="etcd">The program.</param>
     /// <param name="folder">Root's alone; the sockets are made in it.</param>
-    /// <param name="dataDir">Restored, with <see cref="Name"/> and <see cref="PeerUrl"/>.</param>
+    /// <param name="dataDir">Restored, with <see cref="Name"/> and <see cref="PeerUrl"/>; or a copy of a member's.</param>
+    /// <param name="alone">A copy of a member's: it forgets the others, and what it knows becomes what is true.</param>
     /// <param name="limit">It is killed after that, whatever happens.</param>
     /// <param name="time">The clock of the limits.</param>
-    public static ScratchEtcd Start(IPrograms programs, string etcd, string folder, string dataDir, TimeSpan limit, TimeProvider time) => new(programs, etcd, folder, dataDir, limit, time);
+    public static ScratchEtcd Start(IPrograms programs, string etcd, string folder, string dataDir, bool alone, TimeSpan limit, TimeProvider time) => new(programs, etcd, folder, dataDir, alone, limit, time);
+
+    /// <summary>It, asked as any member is.</summary>
+    public IEtcdMember Open() => new EtcdMember(new("http://localhost"), null, _time, (_, token) => ConnectAsync(_socket, token));
 
     /// <summary>Waits until it answers a linearizable read; gives the revision that it has.</summary>
     /// <exception cref="AgentFault">DRILL_FAILED: it ended, or did not answer in time.</exception>
@@ -66,7 +71,7 @@ internal sealed class ScratchEtcd : IAsyncDisposable
             {
                 if (_running.IsCompleted || _time.GetElapsedTime(started) > limit)
                 {
-                    throw new AgentFault(FaultReason.DrillFailed, $"etcd that was started from the snapshot {(_running.IsCompleted ? $"ended: {await LastWordAsync()}" : $"did not answer within {limit.TotalSeconds:0} s: {early.Status.Detail}")}; expected it to serve. Do not count on this snapshot before you know why.", early);
+                    throw new AgentFault(FaultReason.DrillFailed, $"etcd that was started aside {(_running.IsCompleted ? $"ended: {await LastWordAsync()}" : $"did not answer within {limit.TotalSeconds:0} s: {early.Status.Detail}")}; expected it to serve. Do not count on these data before you know why.", early);
                 }
             }
 
@@ -111,7 +116,7 @@ internal sealed class ScratchEtcd : IAsyncDisposable
         }
         catch (RpcException failed) when (failed.StatusCode != StatusCode.Cancelled)
         {
-            throw new AgentFault(FaultReason.DrillFailed, $"etcd that was started from the snapshot answers {what} with {failed.Status.Detail}, expected a result. Do not count on this snapshot before you know why.", failed);
+            throw new AgentFault(FaultReason.DrillFailed, $"etcd that was started aside answers {what} with {failed.Status.Detail}, expected a result. Do not count on these data before you know why.", failed);
         }
     }
 
@@ -132,12 +137,13 @@ internal sealed class ScratchEtcd : IAsyncDisposable
 
     // fsync would only take time from the real etcd's disk: what this one writes need not outlive anything. A restored alarm for
     // a full quota must not stand in the way, so there is none.
-    private static string[] Flags(string folder, string dataDir) =>
+    private static string[] Flags(string folder, string dataDir, bool alone) =>
     [
         $"--data-dir={dataDir}", $"--name={Name}",
         $"--listen-client-urls=unix://{folder}/c", $"--advertise-client-urls={PeerUrl}",
         $"--listen-peer-urls=unix://{folder}/p", $"--initial-advertise-peer-urls={PeerUrl}", $"--initial-cluster={Name}={PeerUrl}", $"--initial-cluster-token={Name}",
         "--unsafe-no-fsync=true", "--quota-backend-bytes=-1", "--heartbeat-interval=50", "--election-timeout=500", "--log-level=warn",
+        .. alone ? ["--force-new-cluster=true"] : Array.Empty<string>(),
     ];
 
     private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)

@@ -20,14 +20,25 @@ internal static class SnapshotCommand
         {
             Description = "Copies beside the one in the coordinator's state folder, with commas: 'nodes' is every other node, anything else a folder here, such as a mounted share", HelpName = "nodes,DIR", AllowMultipleArgumentsPerToken = true,
         };
-        var command = new Command("save", "Take a snapshot, verify it, and copy it off the node") { node, copies };
+        var fromDisk = new Option<bool>("--from-disk")
+        {
+            Description = "Quorum is lost, and etcd is stopped on --node: take it from a copy of the data dir there, with all that its log has. The data dir is only read",
+        };
+        var command = new Command("save", "Take a snapshot, verify it, and copy it off the node") { node, fromDisk, copies };
+        command.Validators.Add(given =>
+        {
+            if (given.GetValue(fromDisk) && string.IsNullOrEmpty(given.GetValue(node)))
+            {
+                given.AddError("found --from-disk without --node, expected the node whose disk it is: --node NODE");
+            }
+        });
         command.SetAction(boundary.Around((call, cancellationToken) =>
         {
             var scope = call.Scope();
             var wanted = (call.Parsed.GetValue(copies) ?? []).SelectMany(word => word.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Distinct().ToList();
             var options = new SnapshotSaveOptions
             {
-                Node = call.Parsed.GetValue(node) ?? "", ToNodes = wanted.Contains(Nodes), To = [.. wanted.Where(word => word != Nodes).Select(call.Here.Resolve)],
+                Node = call.Parsed.GetValue(node) ?? "", FromDisk = call.Parsed.GetValue(fromDisk), ToNodes = wanted.Contains(Nodes), To = [.. wanted.Where(word => word != Nodes).Select(call.Here.Resolve)],
             };
             _ = options.Node.Length == 0 ? null : FleetNodes.ControlPlane(scope.Fleet, options.Node);
             scope.RequireAnAnswer();

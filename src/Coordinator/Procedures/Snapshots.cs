@@ -24,7 +24,7 @@ internal static class Snapshots
         var from = options.Node.Length == 0 ? null : FleetNodes.ControlPlane(fleet, options.Node);
         var plan = PlanBuilder.For(SaveProcedure, fleet)
             .OnEach("S1", "fetch and check the release", fleet.ControlPlane, node => new(node, [new FetchRelease(node, fleet.Etcd)])) // its etcdutl opens the snapshot
-            .Once("S1", "snapshot", [new TakeSnapshot { From = from, Folder = folder }]);
+            .Once("S1", "snapshot", [new TakeSnapshot { From = from, FromDisk = options.FromDisk, Folder = folder }]);
         if (options.To.Count > 0)
         {
             plan = plan.Once("S2", "further folders", [.. options.To.Select((to, i) => new KeepSnapshot(to, i + 1))]);
@@ -42,8 +42,8 @@ internal static class Snapshots
         Plan = Save(scope.Fleet, Folder(scope.StateFolder), options),
         Options = new(),
         Question = $"Take a snapshot of cluster {scope.Fleet.Cluster} as planned?",
-        Arguments = new Dictionary<string, string> { ["node"] = options.Node, ["to"] = string.Join('\n', options.To), ["to_nodes"] = options.ToNodes ? "true" : "false" },
-        CheckAsync = cancellationToken => RoomAsync(scope, cancellationToken),
+        Arguments = new Dictionary<string, string> { ["node"] = options.Node, ["from_disk"] = options.FromDisk ? "true" : "false", ["to"] = string.Join('\n', options.To), ["to_nodes"] = options.ToNodes ? "true" : "false" },
+        CheckAsync = cancellationToken => options.FromDisk ? StoppedAsync(scope, options.Node, cancellationToken) : RoomAsync(scope, cancellationToken),
         Evidence = (_, journal) => Show(scope, "The snapshot and its copies", journal),
     };
 
@@ -63,10 +63,25 @@ internal static class Snapshots
     /// <summary>The change that a run of one of these procedures was begun with; null: it was another procedure's.</summary>
     public static Change? Of(CommandScope scope, string? procedure, Func<string, string> argument) => procedure switch
     {
-        SaveProcedure => SaveChange(scope, new() { Node = argument("node"), To = argument("to").Split('\n', StringSplitOptions.RemoveEmptyEntries), ToNodes = argument("to_nodes") == "true" }),
+        SaveProcedure => SaveChange(scope, new() { Node = argument("node"), FromDisk = argument("from_disk") == "true", To = argument("to").Split('\n', StringSplitOptions.RemoveEmptyEntries), ToNodes = argument("to_nodes") == "true" }),
         DrillProcedure => DrillChange(scope, FleetNodes.ControlPlane(scope.Fleet, argument("node")), argument("snapshot")),
         _ => null,
     };
+
+    /// <summary>A member that answers is asked itself: what its disk has is older than what it says.</summary>
+    private static async Task<IReadOnlyList<Finding>> StoppedAsync(CommandScope scope, string node, CancellationToken cancellationToken)
+    {
+        var report = (await NodeReport.OfAllAsync(scope.Fleet, scope.Agents, scope.Time, cancellationToken)).Single(report => report.Node.Name == node);
+        return
+        [
+            report switch
+            {
+                { AgentProblem.Length: > 0 } => new Finding("agent", node, Severity.Refusal, $"{report.AgentProblem}; expected its agent to answer: it reads the disk", "on the node: systemctl status etcdfleet-agent"),
+                { Member.Problem.Length: 0 } => new Finding("member", node, Severity.Refusal, "its member is healthy, expected one that is stopped", $"etcdfleet snapshot save --node {node}"),
+                _ => new Finding("member", node, Severity.Pass, $"it does not serve ({report.Member?.Problem}): a copy of its data dir is asked instead"),
+            },
+        ];
+    }
 
     /// <summary>What a dry run can tell: which members answer. Room is looked at by the agent itself, before it begins.</summary>
     private static async Task<IReadOnlyList<Finding>> RoomAsync(CommandScope scope, CancellationToken cancellationToken)

@@ -17,12 +17,15 @@ internal sealed record TakeSnapshot : Step
     /// <summary>The node whose member is asked; null: a healthy follower.</summary>
     public FleetNode? From { get; init; }
 
+    /// <summary>Of a copy of <see cref="From"/>'s data dir: its member is stopped, and has no quorum.</summary>
+    public bool FromDisk { get; init; }
+
     /// <summary>The coordinator's folder for the copy; empty: the run's own.</summary>
     public string Folder { get; init; } = "";
 
     public override string Name => "take-snapshot";
 
-    public override string Summary => $"take a snapshot of {(From is null ? "a healthy member" : $"{From}'s member")}, verify it, and copy it to the coordinator{(Folder.Length == 0 ? "" : $": {Folder}")}";
+    public override string Summary => $"take a snapshot of {(From is null ? "a healthy member" : FromDisk ? $"a copy of {From}'s data dir" : $"{From}'s member")}, verify it, and copy it to the coordinator{(Folder.Length == 0 ? "" : $": {Folder}")}";
 
     public override Undo Undo => Undo.NotNeeded("a snapshot harms nobody");
 
@@ -59,10 +62,10 @@ internal sealed record TakeSnapshot : Step
         return leader ?? throw new StepFault("no member is healthy, expected at least one to take the snapshot from: look at 'etcdfleet status'", refused: true);
     }
 
-    private static async Task<Snapshot> TakeAsync(StepContext context, FleetNode node, CancellationToken cancellationToken)
+    private async Task<Snapshot> TakeAsync(StepContext context, FleetNode node, CancellationToken cancellationToken)
     {
         using var call = context.Agents.On(node).Snapshots.TakeSnapshot(
-            new() { Operation = context.Operation }, deadline: context.Time.GetUtcNow().UtcDateTime + Limit, cancellationToken: cancellationToken);
+            new() { Operation = context.Operation, FromDisk = FromDisk }, deadline: context.Time.GetUtcNow().UtcDateTime + Limit, cancellationToken: cancellationToken);
         Snapshot? taken = null;
         await foreach (var message in call.ResponseStream.ReadAllAsync(cancellationToken))
         {

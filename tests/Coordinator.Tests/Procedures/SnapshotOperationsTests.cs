@@ -34,6 +34,32 @@ public sealed class SnapshotOperationsTests : IDisposable
         Assert.Single(_state.Journals());
     }
 
+    /// <summary>Quorum is lost: the other two members are gone, and what is left is a disk.</summary>
+    [Fact]
+    public async Task Save_FromTheDiskOfAStoppedMember_IsBroughtHere()
+    {
+        foreach (var node in _fleet.Nodes)
+        {
+            (node.Place, node.Sick) = (Agent.V1.StaticPod.Types.Place.Stashed, "connection refused");
+        }
+
+        Assert.Equal(ExitCode.Done, await _operations.SaveAsync(Scope(), new() { Node = "cp2", FromDisk = true }, Token));
+
+        Assert.Equal(FakeReads.SnapshotContent, File.ReadAllBytes(Coordinator));
+        Assert.Contains("a copy of cp2's data dir", _reporter.Events.OfType<RunEvent.StepStarted>().Single(step => step.Id.Step == "take-snapshot").Summary, StringComparison.Ordinal);
+    }
+
+    /// <summary>What its disk has is older than what it says.</summary>
+    [Fact]
+    public async Task Save_FromTheDiskOfAMemberThatServes_IsRefused()
+    {
+        Assert.Equal(ExitCode.Refused, await _operations.SaveAsync(Scope(), new() { Node = "cp2", FromDisk = true }, Token));
+        Assert.False(File.Exists(Coordinator));
+
+        Assert.Equal(ExitCode.Refused, await _operations.SaveAsync(Scope() with { DryRun = true }, new() { Node = "cp2", FromDisk = true }, Token));
+        Assert.Contains(_reporter.Findings, finding => finding.Fix == "etcdfleet snapshot save --node cp2");
+    }
+
     [Fact]
     public async Task Save_DryRun_ShowsThePlanAndTakesNothing()
     {

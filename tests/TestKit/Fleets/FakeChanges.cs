@@ -21,7 +21,7 @@ internal sealed class FakeChanges(FakeFleet fleet)
             RemoveEtcdEnvRequest => RemoveEnv(node, change),
             InstallUnitRequest => InstallUnit(node, change),
             RemoveUnitRequest => RemoveUnit(node, change),
-            TakeSnapshotRequest => FakeSnapshots.Take(node, Made(change)),
+            TakeSnapshotRequest take => FakeSnapshots.Take(node, take, node.UnitUp || node.PodUp(fleet.Now), Made(change)),
             ReceiveSnapshotRequest receive => FakeSnapshots.Receive(node, receive, change),
             DrillSnapshotRequest drill => FakeSnapshots.Drill(node, drill, change),
             StashManifestRequest stash => Stash(node, stash, change),

@@ -6,8 +6,15 @@ namespace EtcdFleet.TestKit;
 /// <summary>The simulated agents' verbs on snapshots.</summary>
 internal static class FakeSnapshots
 {
-    public static object[] Take(FakeNode node, Change change)
+    public static object[] Take(FakeNode node, TakeSnapshotRequest request, bool runs, Change change)
     {
+        if (request.FromDisk == runs)
+        {
+            throw request.FromDisk
+                ? AgentRefusal.Of(FaultReason.PodRunning, "etcd is not stopped here")
+                : AgentRefusal.Of(FaultReason.MemberUnreachable, "the member does not answer");
+        }
+
         var taken = FakeReads.Snapshot(node);
         node.Snapshots.RemoveAll(snapshot => snapshot.Name == taken.Name);
         node.Snapshots.Insert(0, taken);

@@ -57,7 +57,7 @@ internal sealed class DrillSnapshot(
             program, folder.Existing(facts.Name),
             new() { DataDir = dataDir, Name = ScratchEtcd.Name, InitialCluster = $"{ScratchEtcd.Name}={ScratchEtcd.PeerUrl}", PeerUrls = ScratchEtcd.PeerUrl, Token = ScratchEtcd.Name }, cancellationToken);
         context.Report(new() { Doing = "starting etcd from it", Done = facts.Size, Total = facts.Size });
-        await using var etcd = ScratchEtcd.Start(programs, program.Etcd, home.Path, dataDir, Limit, time);
+        await using var etcd = ScratchEtcd.Start(programs, program.Etcd, home.Path, dataDir, alone: false, Limit, time);
         var revision = await etcd.ReadyAsync(Start, cancellationToken);
         var ready = time.GetElapsedTime(started);
         context.Report(new() { Doing = "comparing it with the cluster", Done = facts.Size, Total = facts.Size });

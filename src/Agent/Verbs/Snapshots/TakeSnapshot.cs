@@ -7,7 +7,7 @@ using EtcdFleet.Agent.V1;
 namespace EtcdFleet.Agent.Verbs.Snapshots;
 
 /// <summary>Takes a snapshot of the local member and proves that it is whole before it has a name (FACTS 24).</summary>
-internal sealed partial class TakeSnapshot(HostRoot root, IEtcdManifests manifests, LocalMember local, SnapshotFolder folder, SnapshotOpening opening, TimeProvider time)
+internal sealed partial class TakeSnapshot(HostRoot root, IEtcdManifests manifests, LocalMember local, SnapshotFolder folder, SnapshotOpening opening, StoppedMember stopped, TimeProvider time)
     : IRecover<TakeSnapshotRequest, TakenSnapshot>
 {
     private const ulong ReportEvery = 1024 * 1024;
@@ -28,9 +28,21 @@ internal sealed partial class TakeSnapshot(HostRoot root, IEtcdManifests manifes
         }
 
         EnsureOutsideDataDir();
+        if (request.FromDisk)
+        {
+            await using var copy = await stopped.StartAsync(context, cancellationToken);
+            using var alone = copy.Open();
+            return await TakeAsync(alone, run, scheduled, context, cancellationToken);
+        }
+
+        using var member = local.Open();
+        return await TakeAsync(member, run, scheduled, context, cancellationToken);
+    }
+
+    private async Task<TakenSnapshot> TakeAsync(IEtcdMember member, string run, bool scheduled, VerbContext context, CancellationToken cancellationToken)
+    {
         try
         {
-            using var member = local.Open();
             var status = await member.StatusAsync(cancellationToken);
             EnsureRoom(status.DatabaseSize);
             var revision = await member.ReadAsync(cancellationToken); // whatever was written before this is in the snapshot
@@ -61,7 +73,7 @@ internal sealed partial class TakeSnapshot(HostRoot root, IEtcdManifests manifes
     }
 
     /// <inheritdoc/>
-    /// <remarks>Not taken again: nobody waits for it, and one that got its name is listed like any other.</remarks>
+    /// <remarks>Not taken again: nobody waits for it, and one that got its name is listed like any other. A copy of the data dir has gone with the scratch folders.</remarks>
     public Task<TakenSnapshot?> RecoverAsync(TakeSnapshotRequest request, CancellationToken cancellationToken) => Task.FromResult<TakenSnapshot?>(null);
 
     private async Task<SnapshotFacts> WriteAsync(IEtcdMember member, SnapshotFacts facts, VerbContext context, CancellationToken cancellationToken)
