@@ -8,7 +8,7 @@ usage() {
 ./build.sh WORD
   demo [ARGS]   three real systemd machines, both packages on them, a migration under a client's writes
   test          every test; ends with "N passed, N failed, N skipped"
-  faults [WHAT] the fault matrix: all of it into docs/fault-matrix.md (hours); WHAT is a seed for another sample, or one case by its name
+  faults [WHAT] the fault matrix: all of it into docs/fault-matrix.md (hours); WHAT is a procedure, a seed for another sample, or one case by its name
   build         compile everything (Release)
   aot           publish both executables as native code, and run them
   deb           the packages, in artifacts/deb
@@ -133,7 +133,7 @@ bench() {
     exec dotnet run --no-restore -c Release --project tests/Lab -- bench "$@"
 }
 
-# faults [all|SEED|CASE|lab]: the fault matrix, in process; "lab": its selection on the lab's machines.
+# faults [all|PROCEDURE|SEED|CASE|lab]: the fault matrix, in process; "lab": its selection on the lab's machines.
 faults() {
     local what=${1:-all} program=artifacts/bin/EtcdFleet.Faults/release/EtcdFleet.Faults status=0
     build
