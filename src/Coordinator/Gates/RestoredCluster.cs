@@ -7,16 +7,13 @@ namespace EtcdFleet.Coordinator.Gates;
 /// <summary>The restored cluster is one: every member in it, healthy, with the same data, above every revision that a client may have seen.</summary>
 internal sealed record RestoredCluster : Gate
 {
-    /// <summary>By as much etcdutl has raised the revision.</summary>
-    public const long Bump = 1_000_000_000;
-
     public override string Name => "restored-cluster";
 
-    public override string Summary => "all members agree, have the same data, and are past the snapshot's revision by 1,000,000,000";
+    public override string Summary => "all members agree, have the same data, and are past every revision that a client can have seen";
 
     public override async Task<GateAnswer> AskAsync(StepContext context, CancellationToken cancellationToken)
     {
-        var snapshot = (await RestoreState.OfAllAsync(context, cancellationToken)).Max(state => state.Told.Revision);
+        var raised = (await RestoreState.OfAllAsync(context, cancellationToken)).Max(state => state.Told.RaisedTo);
         var views = await MemberView.OfAllAsync(context, cancellationToken);
         if (Agreement.WhyNot(views) is { } why)
         {
@@ -31,8 +28,8 @@ internal sealed record RestoredCluster : Gate
         try
         {
             var print = await Fingerprint.TakeAsync(context, views, 0, cancellationToken);
-            return print.Revision < snapshot + Bump
-                ? GateAnswer.Red($"the revision is {print.Revision}, expected {snapshot + Bump} or more: watch caches would go back in time")
+            return print.Revision < raised
+                ? GateAnswer.Red($"the revision is {print.Revision}, expected {raised} or more: watch caches would go back in time")
                 : GateAnswer.Clear(
                     $"cluster {print.ClusterId}, {views.Count} members; HashKV {print.Hash} at revision {print.Revision}", ("cluster_id", print.ClusterId), ("members", print.Members), ("revision", $"{print.Revision}"), ("hash", print.Hash));
         }

@@ -22,6 +22,24 @@ public sealed class PrepareRestoreTests : IDisposable
         Assert.False((await _bench.ApplyAsync(Step)).Changed);
     }
 
+    /// <summary>The present data were restored themselves, and raised: what is raised by as much again would be behind them.</summary>
+    [Theory]
+    [InlineData(true, 1_000_010_000)]
+    [InlineData(false, 1_800_009_000)]
+    public async Task Apply_TheClusterWasRestoredBefore_IsRaisedPastIt(bool quorum, long above)
+    {
+        foreach (var node in _bench.Fleet.Nodes)
+        {
+            (node.Restore.Sha256, node.Restore.InPlace, node.Restore.Ended, node.Restore.MemberToken) = (new('9', 64), true, true, "etcdfleet-token");
+            node.Sick = quorum ? "" : "connection refused";
+        }
+
+        await _bench.ApplyAsync(Step);
+        await _bench.ApplyAsync(Step); // nothing is made anew because the first one is on record now
+
+        Assert.All(_bench.Fleet.Nodes, node => Assert.Equal(above, node.Restore.Above));
+    }
+
     /// <summary>A node that lost what was ready gets the token of the others: it is the same restore.</summary>
     [Fact]
     public async Task Apply_OneNodeIsMissing_GetsTheTokenOfTheOthers()

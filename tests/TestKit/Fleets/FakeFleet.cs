@@ -1,4 +1,5 @@
 using EtcdFleet.Agent.V1;
+using EtcdFleet.Agent.Verbs.Restores;
 using EtcdFleet.Coordinator.Agents;
 using EtcdFleet.Coordinator.Fleets;
 using EtcdFleet.Coordinator.Pki;
@@ -77,7 +78,7 @@ internal sealed class FakeFleet : IAgents
     public DateTimeOffset Now => Time.GetUtcNow();
 
     /// <summary>Ten writes a second, so that no two looks see the same revision.</summary>
-    public long Revision => 10_000 + (long)((Now - Started).TotalSeconds * 10) - Lost + (Nodes.Any(node => node.UnitUp && node.Restore.MemberToken.Length > 0) ? 1_000_000_000 : 0);
+    public long Revision => 10_000 + (long)((Now - Started).TotalSeconds * 10) - Lost + Nodes.Where(node => node.UnitUp && node.Restore.MemberToken.Length > 0).Select(node => RestoreTool.BumpOf(FakeRestores.Revision, node.Restore.MemberAbove)).DefaultIfEmpty(0).Max();
 
     public IEnumerable<FakeNode> Up => Nodes.Where(node => node.MemberUp(Now));
 

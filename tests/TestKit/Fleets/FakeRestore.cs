@@ -9,6 +9,9 @@ internal sealed record FakeRestore
 
     public string Token { get; set; } = "";
 
+    /// <summary>As the coordinator said.</summary>
+    public long Above { get; set; }
+
     public bool Ready { get; set; }
 
     public bool InPlace { get; set; }
@@ -32,6 +35,11 @@ internal sealed record FakeRestore
     /// <summary>Of the cluster whose data are in place; empty: of the first one.</summary>
     public string MemberToken { get; set; } = "";
 
+    /// <summary>What the data in place were raised past.</summary>
+    public long MemberAbove { get; set; }
+
     /// <summary>Of the data that were set aside.</summary>
     public string FormerToken { get; set; } = "";
+
+    public long FormerAbove { get; set; }
 }

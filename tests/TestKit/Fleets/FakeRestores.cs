@@ -1,4 +1,5 @@
 using EtcdFleet.Agent.V1;
+using EtcdFleet.Agent.Verbs.Restores;
 using Google.Protobuf;
 
 namespace EtcdFleet.TestKit;
@@ -44,7 +45,7 @@ internal sealed class FakeRestores(FakeFleet fleet)
         var told = new GetRestoreResponse
         {
             Sha256 = restore.Sha256, Token = restore.Token, Run = restore.Run, Ready = restore.Ready, InPlace = restore.InPlace, Begun = restore.Begun, Worked = restore.Worked, Returned = restore.Returned, Ended = restore.Ended,
-            SetAside = restore.SetAside ?? "", Revision = restore.Sha256.Length > 0 ? Revision : 0, Member = new() { Name = node.MemberName, PeerUrls = { $"https://{node.Name}:2380" } },
+            SetAside = restore.SetAside ?? "", Revision = restore.Sha256.Length > 0 ? Revision : 0, RaisedTo = restore.Sha256.Length > 0 ? Revision + RestoreTool.BumpOf(Revision, restore.Above) : 0, Above = restore.Above, Member = new() { Name = node.MemberName, PeerUrls = { $"https://{node.Name}:2380" } },
         };
         told.Stashed.AddRange(restore.Stashed ? ["kube-apiserver", "kube-controller-manager", "kube-scheduler"] : Array.Empty<string>());
         return told;
@@ -64,7 +65,7 @@ internal sealed class FakeRestores(FakeFleet fleet)
     private static PrepareRestoreResponse Prepare(FakeNode node, PrepareRestoreRequest request, Change change)
     {
         var restore = node.Restore;
-        var same = !restore.Ended && restore.Sha256 == request.Sha256 && restore.Token == request.Token && (restore.Ready || restore.InPlace);
+        var same = !restore.Ended && restore.Sha256 == request.Sha256 && restore.Token == request.Token && restore.Above == request.Above && (restore.Ready || restore.InPlace);
         if (node.Place != StaticPod.Types.Place.Stashed)
         {
             throw AgentRefusal.Of(FaultReason.PodRunning, "etcd.yaml is in use, expected etcd under systemd");
@@ -82,7 +83,7 @@ internal sealed class FakeRestores(FakeFleet fleet)
                 (restore.SetAside, restore.Begun, restore.Worked) = (null, false, false);
             }
 
-            (restore.Run, restore.Sha256, restore.Token, restore.Ready, restore.InPlace, restore.Returned, restore.Ended) = (request.Operation.Run, request.Sha256, request.Token, true, false, false, false);
+            (restore.Run, restore.Sha256, restore.Token, restore.Above, restore.Ready, restore.InPlace, restore.Returned, restore.Ended) = (request.Operation.Run, request.Sha256, request.Token, request.Above, true, false, false, false);
         }
 
         return new() { Change = Made(change, !same), Revision = Revision, Keys = 42 };
@@ -145,7 +146,8 @@ internal sealed class FakeRestores(FakeFleet fleet)
         var needed = !restore.InPlace;
         if (needed)
         {
-            (restore.FormerToken, restore.MemberToken) = (restore.SetAside is null ? restore.MemberToken : restore.FormerToken, restore.Token);
+            (restore.FormerToken, restore.FormerAbove) = restore.SetAside is null ? (restore.MemberToken, restore.MemberAbove) : (restore.FormerToken, restore.FormerAbove);
+            (restore.MemberToken, restore.MemberAbove) = (restore.Token, restore.Above);
         }
 
         restore.SetAside ??= node.DataLost ? "" : $"member.set-aside-{node.Name}";
@@ -164,7 +166,7 @@ internal sealed class FakeRestores(FakeFleet fleet)
 
         if (needed)
         {
-            (restore.InPlace, restore.SetAside, restore.MemberToken) = (false, null, restore.FormerToken);
+            (restore.InPlace, restore.SetAside, restore.MemberToken, restore.MemberAbove) = (false, null, restore.FormerToken, restore.FormerAbove);
         }
 
         return new() { Change = Made(change, needed) };

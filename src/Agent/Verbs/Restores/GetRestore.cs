@@ -14,7 +14,7 @@ internal sealed class GetRestore(IEtcdManifests manifests, RestoreFolder folder,
             response = new()
             {
                 Sha256 = record.Sha256, Token = record.Token, Run = record.Run, Ready = record.Ready && folder.HasMade(record), InPlace = record.InPlace, Begun = record.Begun, Worked = record.Worked == true,
-                Returned = record.Returned, Ended = record.Ended, Stashed = { record.Stashed.Keys }, SetAside = record.SetAside ?? "", Revision = record.Revision, Keys = record.Keys,
+                Returned = record.Returned, Ended = record.Ended, Stashed = { record.Stashed.Keys }, SetAside = record.SetAside ?? "", Revision = record.Revision, Keys = record.Keys, RaisedTo = record.Revision + record.Bump, Above = record.Above,
             };
         }
 

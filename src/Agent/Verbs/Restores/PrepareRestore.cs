@@ -14,6 +14,9 @@ internal sealed partial class PrepareRestore(HostRoot root, IEtcdManifests manif
     /// <summary>Two segments of the write-ahead log, which etcdutl and etcd allocate beforehand, and something for etcd's first minutes.</summary>
     private const ulong LogRoom = 256UL * 1024 * 1024;
 
+    /// <summary>At a million writes a second, thirty years: nobody's revision, and far from where sums overflow.</summary>
+    private const long MostRevisions = 1_000_000_000_000_000;
+
     public async Task<PrepareRestoreResponse> RunAsync(PrepareRestoreRequest request, VerbContext context, CancellationToken cancellationToken)
     {
         var snapshot = snapshots.At(request.Name);
@@ -21,7 +24,7 @@ internal sealed partial class PrepareRestore(HostRoot root, IEtcdManifests manif
         var self = Self(request, manifest);
         var cluster = string.Join(',', request.Members.OrderBy(member => member.Name, StringComparer.Ordinal).SelectMany(member => member.PeerUrls.Select(url => $"{member.Name}={url}")));
         var present = records.Current;
-        if (present is not null && present.Sha256 == request.Sha256 && present.Token == request.Token && present.InitialCluster == cluster && (present.InPlace || (present.Ready && folder.HasMade(present))))
+        if (present is not null && present.Sha256 == request.Sha256 && present.Token == request.Token && present.InitialCluster == cluster && present.Above == request.Above && (present.InPlace || (present.Ready && folder.HasMade(present))))
         {
             return Answer(Changes.None(present.InPlace ? "the snapshot's data are in place" : "the snapshot's data are ready"), present);
         }
@@ -42,7 +45,7 @@ internal sealed partial class PrepareRestore(HostRoot root, IEtcdManifests manif
         // A scratch of its own for each try: nobody can have made something of the name beforehand.
         var record = new RestoreRecord
         {
-            Run = request.Operation?.Run ?? "", Sha256 = request.Sha256, Token = request.Token, InitialCluster = cluster, DataDir = manifest.DataDir, Revision = revision, Keys = keys,
+            Run = request.Operation?.Run ?? "", Sha256 = request.Sha256, Token = request.Token, InitialCluster = cluster, DataDir = manifest.DataDir, Revision = revision, Keys = keys, Above = request.Above,
             Scratch = $".etcdfleet-restore-{Guid.NewGuid():N}", Worked = present?.Worked, SetAside = present?.SetAside, Stashed = present?.Stashed ?? new Dictionary<string, Manifests.StashRecord>(),
         };
         records.Write(record);
@@ -53,7 +56,7 @@ internal sealed partial class PrepareRestore(HostRoot root, IEtcdManifests manif
 
         folder.GiveToEtcd(record);
         records.Write(record = record with { Ready = true });
-        return Answer(Changes.Made($"made {keys} keys of revision {revision} ready beside the present data"), record);
+        return Answer(Changes.Made($"made {keys} keys of revision {revision}, raised by {record.Bump}, ready beside the present data"), record);
     }
 
     /// <inheritdoc/>
@@ -75,9 +78,9 @@ internal sealed partial class PrepareRestore(HostRoot root, IEtcdManifests manif
 
     private static RestoredMember Self(PrepareRestoreRequest request, EtcdManifest manifest)
     {
-        if (!Sha256().IsMatch(request.Sha256) || !Token().IsMatch(request.Token) || request.Members.Count is 0 or > 9 || request.Members.Any(member => !Name().IsMatch(member.Name) || member.PeerUrls.Count == 0 || member.PeerUrls.Any(url => !Url().IsMatch(url))))
+        if (!Sha256().IsMatch(request.Sha256) || !Token().IsMatch(request.Token) || request.Above is < 0 or > MostRevisions || request.Members.Count is 0 or > 9 || request.Members.Any(member => !Name().IsMatch(member.Name) || member.PeerUrls.Count == 0 || member.PeerUrls.Any(url => !Url().IsMatch(url))))
         {
-            throw new AgentFault(FaultReason.InvalidRequest, "sha256, token or members are not as expected: 64 lower-case hexadecimal digits; 8 to 64 of [0-9a-z-]; 1 to 9 members with a name and peer URLs");
+            throw new AgentFault(FaultReason.InvalidRequest, "sha256, token, above or members are not as expected: 64 lower-case hexadecimal digits; 8 to 64 of [0-9a-z-]; a revision; 1 to 9 members with a name and peer URLs");
         }
 
         var urls = (manifest.Flag("initial-advertise-peer-urls") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);

@@ -22,6 +22,12 @@ internal sealed record RestoreRecord
 
     public required ulong Keys { get; init; }
 
+    /// <summary>The newest revision that a client can have seen, as the coordinator knew it; 0: not known.</summary>
+    public long Above { get; init; }
+
+    /// <summary>By so much the revision is raised; the same on every node, because the snapshot and <see cref="Above"/> are.</summary>
+    public long Bump => RestoreTool.BumpOf(Revision, Above);
+
     /// <summary>The folder below the data dir in which etcdutl works.</summary>
     public required string Scratch { get; init; }
 

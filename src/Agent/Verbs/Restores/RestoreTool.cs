@@ -8,8 +8,11 @@ namespace EtcdFleet.Agent.Verbs.Restores;
 /// <summary>etcdutl, as far as a restore needs it: the one of the installed release.</summary>
 internal sealed class RestoreTool(HostRoot root, IPrograms programs)
 {
-    /// <summary>Upstream's documentation for Kubernetes: more than any watch cache can be ahead (FACTS 24).</summary>
+    /// <summary>Upstream's documentation for Kubernetes: more than any watch cache can be ahead (FACTS 24). Of the snapshot, that is: a cluster that was restored before is ahead by this already.</summary>
     public const long Bump = 1_000_000_000;
+
+    /// <summary>What may still be written between the question and the stop.</summary>
+    private const long Margin = 100_000_000;
 
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(30);
@@ -27,6 +30,9 @@ internal sealed class RestoreTool(HostRoot root, IPrograms programs)
             throw new AgentFault(FaultReason.VersionMismatch, $"{root.Name(Program)} knows no --bump-revision and --mark-compacted, expected both: without them the apiservers' watch caches would go back in time. Put the etcdutl of a later patch release there.");
         }
     }
+
+    /// <summary>The smallest multiple of <see cref="Bump"/> that takes a snapshot's revision past what clients can have seen.</summary>
+    public static long BumpOf(long revision, long above) => Bump * Math.Max(1, (Math.Max(0, above + Margin - revision) + Bump - 1) / Bump);
 
     /// <summary>Opens the snapshot and says what is in it.</summary>
     /// <exception cref="AgentFault">PROGRAM_FAILED: etcdutl cannot read it.</exception>
@@ -49,7 +55,7 @@ internal sealed class RestoreTool(HostRoot root, IPrograms programs)
     public async Task RestoreAsync(string snapshot, SafeFileHandle folder, string name, string peerUrls, RestoreRecord record, CancellationToken cancellationToken) => await RunAsync(
         [
             "snapshot", "restore", snapshot, "--data-dir", $"/proc/{Environment.ProcessId}/fd/{folder.DangerousGetHandle()}/restored", "--name", name, "--initial-advertise-peer-urls", peerUrls,
-            "--initial-cluster", record.InitialCluster, "--initial-cluster-token", record.Token, "--bump-revision", $"{Bump}", "--mark-compacted",
+            "--initial-cluster", record.InitialCluster, "--initial-cluster-token", record.Token, "--bump-revision", $"{record.Bump}", "--mark-compacted",
         ],
         cancellationToken);
 

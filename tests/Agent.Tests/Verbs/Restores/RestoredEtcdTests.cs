@@ -73,11 +73,40 @@ public sealed class RestoredEtcdTests : IAsyncLifetime
         Assert.Equal("lost\nyes", (await EtcdCluster.CtlAsync(_cluster[2], "get", "lost")).Trim());
     }
 
-    private async Task RestoreAsync()
+    /// <summary>The same old snapshot once more: the first restore has raised the revision already, and clients have seen that.</summary>
+    [Fact]
+    public async Task Restore_ASecondTime_IsPastWhatTheFirstOneHadRaised()
+    {
+        await RestoreAsync();
+        await EtcdCluster.CtlAsync(_cluster[0], "put", "between", "yes");
+        var before = await _cluster[0].AskAsync(Cancel);
+        foreach (var node in _cluster.Nodes)
+        {
+            await new EndRestore(Folder(node), Records(node)).RunAsync(new(), VerbContext.Silent, Cancel);
+        }
+
+        await RestoreAsync("second-token", before.Revision);
+
+        var after = await _cluster[0].AskAsync(Cancel);
+        Assert.True(after.Revision > before.Revision, $"{after.Revision}");
+        Assert.Equal("", (await EtcdCluster.CtlAsync(_cluster[2], "get", "between")).Trim());
+        var told = await Assert.ThrowsAsync<InvalidOperationException>(() => EtcdCluster.CtlAsync(_cluster[0], "get", "kept", "--rev", before.Revision.ToString(CultureInfo.InvariantCulture)));
+        Assert.Contains("compacted", told.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(21, 0, 1)]
+    [InlineData(21, 900_000_000, 1)]
+    [InlineData(21, 1_000_000_021, 2)]
+    [InlineData(1_000_000_021, 1_000_000_500, 1)]
+    [InlineData(21, 5_950_000_000, 7)]
+    public void Bump_IsTheSmallestThatPassesWhatWasSeen(long revision, long above, long times) => Assert.Equal(times * RestoreTool.Bump, RestoreTool.BumpOf(revision, above));
+
+    private async Task RestoreAsync(string token = Token, long above = 0)
     {
         foreach (var node in _cluster.Nodes)
         {
-            var request = new PrepareRestoreRequest { Operation = new() { Run = "run-1" }, Name = Name, Sha256 = _sha256, Token = Token };
+            var request = new PrepareRestoreRequest { Operation = new() { Run = "run-1" }, Name = Name, Sha256 = _sha256, Token = token, Above = above };
             request.Members.AddRange(_cluster.Nodes.Select(member => new RestoredMember { Name = member.Name, PeerUrls = { member.PeerUrl } }));
             await new PrepareRestore(node.Root, node.Manifests, node.Snapshots, Folder(node), new RestoreTool(node.Root, new Programs(TimeProvider.System)), Records(node)).RunAsync(request, VerbContext.Silent, Cancel);
         }
