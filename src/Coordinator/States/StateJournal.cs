@@ -30,7 +30,8 @@ internal sealed class StateJournal(StateEtcd etcd, Run run, IReporter reporter, 
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly StateDocuments _documents = new(etcd, new(etcd.Address.Prefix, run.Fleet.Cluster), run.Id);
     private int _has;
-    private long? _away;
+    private volatile bool _away;
+    private long _since;
     private long _tried;
 
     public StateEtcd Etcd => etcd;
@@ -52,7 +53,7 @@ internal sealed class StateJournal(StateEtcd etcd, Run run, IReporter reporter, 
     }
 
     /// <summary>Tries once, whoever has the lock; not at all where that has failed just now. For an undo, which has no time to lose.</summary>
-    public Task<bool> ReachMajorityAsync() => _away is not null && time.GetElapsedTime(_tried) < Again ? Task.FromResult(false) : FinishAsync();
+    public Task<bool> ReachMajorityAsync() => _away && time.GetElapsedTime(Volatile.Read(ref _tried)) < Again ? Task.FromResult(false) : FinishAsync();
 
     /// <summary>Tries once, whoever has the lock: how a run ended is written down as far as it goes.</summary>
     public async Task<bool> FinishAsync()
@@ -92,7 +93,7 @@ internal sealed class StateJournal(StateEtcd etcd, Run run, IReporter reporter, 
                 catch (StateFault away)
                 {
                     SayAway(away);
-                    if (time.GetElapsedTime(_away!.Value) >= run.Options.AgentReturn)
+                    if (time.GetElapsedTime(_since) >= run.Options.AgentReturn)
                     {
                         throw new StepFault($"{away.Message}, for {run.Options.AgentReturn.TotalSeconds:0} s; expected this step's record there before it begins, so it was not begun", inner: away);
                     }
@@ -154,19 +155,19 @@ internal sealed class StateJournal(StateEtcd etcd, Run run, IReporter reporter, 
 
     private void SayAway(StateFault away)
     {
-        _tried = time.GetTimestamp();
-        if (_away is null)
+        Volatile.Write(ref _tried, time.GetTimestamp());
+        if (!_away)
         {
-            _away = _tried;
-            reporter.Report(new RunEvent.Note($"{away.Message}; no step begins until this run's journal is there", Warning: true));
+            (_since, _away) = (_tried, true);
+            reporter.Report(new RunEvent.Note($"{away.Message}; this run's journal is not there for now, and without it no step begins", Warning: true));
         }
     }
 
     private void SayBack()
     {
-        if (_away is not null)
+        if (_away)
         {
-            _away = null;
+            _away = false;
             reporter.Report(new RunEvent.Note($"{etcd.Address} answers again, and has all of this run's journal", Warning: false));
         }
     }

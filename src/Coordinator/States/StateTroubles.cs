@@ -28,7 +28,7 @@ internal static class StateTroubles
             };
         }
 
-        if (problem is RpcException { Status.Detail: ['e', 't', 'c', 'd', 's', 'e', 'r', 'v', 'e', 'r', ..] or ['p', 'e', 'r', 'm', 'i', 's', 's', 'i', 'o', 'n', ..] } answered)
+        if (problem is RpcException { Status.Detail: ['e', 't', 'c', 'd', 's', 'e', 'r', 'v', 'e', 'r', ..] } answered)
         {
             return $"it answers '{answered.Status.Detail}'";
         }
@@ -39,10 +39,10 @@ internal static class StateTroubles
         }
 
         // With TLS 1.3 a server that does not take the client's certificate says so after the handshake, and that comes as a connection that broke.
-        var last = chain[^1].Message.TrimEnd('.');
+        var last = (chain.FindLast(link => link is not ObjectDisposedException) ?? problem).Message.ReplaceLineEndings(" ").TrimEnd('.');
         return endpoint.Scheme == Uri.UriSchemeHttps
             ? $"no connection with TLS ({last}): either its certificate is none of the ca.crt in --state-pki for this address, or it does not take client.crt from there, or it speaks no TLS (then it is etcd+insecure://)"
-            : $"no connection without TLS ({last}): does it speak TLS (then it is etcd://)?";
+            : $"no connection without TLS ({last}): perhaps it speaks TLS (then it is etcd://)";
     }
 
     private static IEnumerable<Exception> Chain(Exception? problem)

@@ -49,7 +49,7 @@ public sealed class StateEtcdTests
             File.Delete(folder.Certificate);
             File.Delete(folder.Key);
             AssertSays(await RefusedAsync(url, folder.Location), "or it does not take client.crt");
-            AssertSays(await RefusedAsync($"etcd+insecure://{Host(cluster[0])}", folder.Location), "does it speak TLS (then it is etcd://)?");
+            AssertSays(await RefusedAsync($"etcd+insecure://{Host(cluster[0])}", folder.Location), "perhaps it speaks TLS (then it is etcd://)");
         }
     }
 
