@@ -7,7 +7,7 @@ namespace EtcdFleet.Coordinator.States;
 
 /// <summary>This run's lock in the state's etcd: a key that is bound to a lease, kept alive in the background, and compared in every transaction of the journal.</summary>
 /// <remarks>
-/// It needs no clock: etcd itself says, in the transaction that takes a record, whether the key is still this run's. Where it ran out and nobody came, because that etcd
+/// It needs no clock: etcd itself says, in the transaction that takes a record, whether the key is still this run's. Where it ran out and nobody came, as when that etcd
 /// was away, it is taken again: the agents' lease, which decides, was this run's all the time (ADR 0015). Where another run's name is in it, it is lost for good.
 /// </remarks>
 internal sealed class StateLock : IAsyncDisposable
@@ -68,7 +68,7 @@ internal sealed class StateLock : IAsyncDisposable
 
             _lease = mine.Lease;
             Volatile.Write(ref _revision, mine.Revision);
-            _record.TakenIn($"{_etcd.Address}, again: it had run out there while that etcd was away");
+            _record.TakenIn($"{_etcd.Address}, again: it had run out there");
         }
         finally
         {
