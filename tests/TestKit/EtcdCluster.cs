@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using EtcdFleet.Agent.Etcd;
 using Etcdserverpb;
 using Google.Protobuf;
@@ -59,7 +57,7 @@ internal sealed class EtcdCluster : IAsyncDisposable
     /// <summary>A further node with certificates and free ports; nothing runs on it.</summary>
     public EtcdMemberNode NewNode(string name)
     {
-        var node = new EtcdMemberNode(Path.Combine(_scratch.FullName, name), name, FreePort(), FreePort());
+        var node = new EtcdMemberNode(Path.Combine(_scratch.FullName, name), name, FreePort.Next(), FreePort.Next());
         Certificates.Write(node.Root, name);
         _nodes.Add(node);
         return node;
@@ -159,11 +157,4 @@ internal sealed class EtcdCluster : IAsyncDisposable
 
     private GrpcChannel Channel(EtcdIdentity identity) =>
         GrpcChannel.ForAddress(_nodes[0].ClientUrl, new() { HttpHandler = new SocketsHttpHandler { SslOptions = identity.Options() }, DisposeHttpClient = true });
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 }

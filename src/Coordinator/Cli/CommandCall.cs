@@ -3,6 +3,7 @@ using EtcdFleet.Coordinator.Agents;
 using EtcdFleet.Coordinator.Fleets;
 using EtcdFleet.Coordinator.Output;
 using EtcdFleet.Coordinator.Pki;
+using EtcdFleet.Coordinator.States;
 
 namespace EtcdFleet.Coordinator.Cli;
 
@@ -25,14 +26,21 @@ internal sealed class CommandCall(Surroundings here, GlobalOptions options, Pars
 
     public PkiFolder Pki => new(parsed.GetValue(options.Pki) is { } given ? here.Resolve(given) : Path.Combine(here.Home, ".config", "etcdfleet", "pki"));
 
-    public string StateFolder => parsed.GetValue(options.State) is { } given ? here.Resolve(given) : Path.Combine(here.Home, ".local", "state", "etcdfleet");
+    /// <summary>Of this machine. Where <c>--state</c> names an etcd, that is a second home, and the first one is where it always is.</summary>
+    public string StateFolder => parsed.GetValue(options.State) is { } given && !StateAddress.IsMeant(given) ? here.Resolve(given) : Path.Combine(here.Home, ".local", "state", "etcdfleet");
+
+    /// <summary>The etcd that <c>--state</c> names; null: it names none.</summary>
+    public StatePlace? State => parsed.GetValue(options.State) is { } given && StateAddress.IsMeant(given)
+        ? new(StateAddress.Parse(given), parsed.GetValue(options.StatePki) is { } folder ? here.Resolve(folder) : Path.Combine(here.Home, ".config", "etcdfleet", "state-pki"))
+        : null;
 
     /// <summary>The command with its global options, to be typed again from this folder.</summary>
     public string Typed => string.Concat(
         "etcdfleet",
         parsed.GetValue(options.Inventory) is { } inventory ? $" -i {inventory}" : "",
         parsed.GetValue(options.Pki) is { } pki ? $" --pki {pki}" : "",
-        parsed.GetValue(options.State) is { } state ? $" --state {state}" : "");
+        parsed.GetValue(options.State) is { } state ? $" --state {state}" : "",
+        parsed.GetValue(options.StatePki) is { } statePki ? $" --state-pki {statePki}" : "");
 
     /// <summary>The inventory was named, or lies in this folder.</summary>
     public bool HasInventory => parsed.GetValue(options.Inventory) is not null || File.Exists(here.Resolve(FleetInventory.DefaultName));
@@ -58,7 +66,7 @@ internal sealed class CommandCall(Surroundings here, GlobalOptions options, Pars
         }
 
         _channels = new AgentChannels(fleet, Pki, here.Time);
-        return new CommandScope(fleet, _channels, output, Terminal, StateFolder, here.Time, Yes, DryRun);
+        return new CommandScope(fleet, _channels, output, Terminal, StateFolder, here.Time, Yes, DryRun) { State = State };
     }
 
     public void Dispose() => _channels?.Dispose();

@@ -1,6 +1,7 @@
 using EtcdFleet.Coordinator.Agents;
 using EtcdFleet.Coordinator.Fleets;
 using EtcdFleet.Coordinator.Output;
+using EtcdFleet.Coordinator.States;
 
 namespace EtcdFleet.Coordinator.Cli;
 
@@ -15,6 +16,9 @@ namespace EtcdFleet.Coordinator.Cli;
 /// <param name="DryRun">Nothing may change.</param>
 internal sealed record CommandScope(Fleet Fleet, IAgents Agents, IReporter Reporter, ITerminal Terminal, string StateFolder, TimeProvider Time, bool Yes, bool DryRun)
 {
+    /// <summary>The etcd that keeps the runs' lock and journals as well; null: none was named.</summary>
+    public StatePlace? State { get; init; }
+
     /// <summary>Said before any agent is called: nobody could answer the question anyway.</summary>
     /// <exception cref="CommandFault">No terminal and no <c>--yes</c>: exit code 2.</exception>
     public void RequireAnAnswer()

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EtcdFleet.Coordinator.States;
 
 namespace EtcdFleet.Coordinator.Cli;
 
@@ -17,8 +18,25 @@ internal sealed class GlobalOptions
 
     public Option<string?> State { get; } = new("--state")
     {
-        Description = "The folder of the runs' journals [default: ~/.local/state/etcdfleet]", HelpName = "DIR", Recursive = true,
+        Description = "The folder of the runs' journals; or an etcd, another one than the fleet's, that keeps lock and journals as well: etcd://HOST:PORT[,HOST:PORT...][/PREFIX] [default: ~/.local/state/etcdfleet]", HelpName = "DIR|URL", Recursive = true,
     };
+
+    public Option<string?> StatePki { get; } = new("--state-pki")
+    {
+        Description = "With an etcd in --state: the folder of its ca.crt, and of your client.crt and client.key there [default: ~/.config/etcdfleet/state-pki]", HelpName = "DIR", Recursive = true,
+    };
+
+    public GlobalOptions() => State.Validators.Add(result =>
+    {
+        try
+        {
+            _ = result.Tokens is [{ Value: var given }] && StateAddress.IsMeant(given) ? StateAddress.Parse(given) : null;
+        }
+        catch (FormatException wrong)
+        {
+            result.AddError($"--state: {wrong.Message}");
+        }
+    });
 
     public Option<string> Output { get; } = new Option<string>("--output")
     {
@@ -31,5 +49,5 @@ internal sealed class GlobalOptions
 
     public Option<bool> NoColor { get; } = new("--no-color") { Description = "Plain lines, no colours and no live view (as does NO_COLOR)", Recursive = true };
 
-    public IEnumerable<Option> All => [Inventory, Pki, State, Output, Yes, DryRun, NoColor];
+    public IEnumerable<Option> All => [Inventory, Pki, State, StatePki, Output, Yes, DryRun, NoColor];
 }

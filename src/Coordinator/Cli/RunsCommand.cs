@@ -16,12 +16,7 @@ internal static class RunsCommand
         var list = new Command("list", "All runs that this machine remembers, newest first") { agents };
         list.SetAction(boundary.Around(async (call, cancellationToken) =>
         {
-            if (call.Parsed.GetValue(agents))
-            {
-                var scope = call.Scope();
-                await new KeptElsewhere(scope.Fleet, scope.Agents, new(scope.StateFolder, scope.Time), scope.Reporter, scope.Time).BringInAsync(cancellationToken);
-            }
-
+            await BringInAsync(call, call.Parsed.GetValue(agents), cancellationToken);
             var runs = catalogue(call.StateFolder).List();
             call.Output.Table("", ["run", "procedure", "cluster", "started", "ended", "outcome"], [.. runs.Select(Row)]);
             return ExitCode.Done;
@@ -29,8 +24,9 @@ internal static class RunsCommand
 
         var run = new Argument<string>("RUN") { Description = "A run's id, as in the list" };
         var show = new Command("show", "A run's journal") { run };
-        show.SetAction(boundary.Around(call =>
+        show.SetAction(boundary.Around(async (call, cancellationToken) =>
         {
+            await BringInAsync(call, agents: false, cancellationToken);
             var runs = catalogue(call.StateFolder);
             var id = call.Parsed.GetRequiredValue(run);
             if (runs.Show(id) is not { } rows)
@@ -43,6 +39,20 @@ internal static class RunsCommand
             return ExitCode.Done;
         }));
         return new Command("runs", "What was run before") { list, show };
+    }
+
+    /// <summary>What the state's etcd has is brought in where one is named: it is these runs' second home.</summary>
+    private static async Task BringInAsync(CommandCall call, bool agents, CancellationToken cancellationToken)
+    {
+        if (!agents && call.State is null)
+        {
+            return;
+        }
+
+        var scope = call.Scope(callsAgents: agents);
+        var asked = agents ? scope.Agents : null;
+        using var etcd = scope.State is null ? null : await scope.State.OpenAsync(scope.Fleet, asked, scope.Time, cancellationToken);
+        await new KeptElsewhere(scope.Fleet, asked, new(scope.StateFolder, scope.Time), scope.Reporter, scope.Time, etcd).BringInAsync(cancellationToken);
     }
 
     private static string[] Row(RunSummary run) =>

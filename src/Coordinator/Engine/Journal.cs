@@ -55,6 +55,12 @@ internal sealed class Journal : IDisposable
     /// <summary>Waits, for a short time, until what was written would survive the loss of this machine. It never throws, and stops nothing.</summary>
     public Task MirroredAsync() => _mirror?.ReachMajorityAsync() ?? Task.CompletedTask;
 
+    /// <summary>Waits until what was written is everywhere where it has to be before a step is applied.</summary>
+    /// <param name="cancellationToken">The operator's Ctrl-C.</param>
+    /// <exception cref="StepFault">It is not: the step must not begin.</exception>
+    /// <exception cref="Leases.LeaseLostException">The lock is another run's.</exception>
+    public Task KeptAsync(CancellationToken cancellationToken) => _mirror?.EnsureKeptAsync(cancellationToken) ?? Task.CompletedTask;
+
     /// <summary>Reads a journal. A torn end, of a coordinator that died while it wrote or of a machine that lost power, is left out.</summary>
     /// <exception cref="InvalidDataException">It is damaged otherwise: that is no torn write, and nothing is guessed.</exception>
     public static IReadOnlyList<JournalRecord> Read(string path)

@@ -63,7 +63,7 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
                     break;
                 default:
                     Record(new() { Kind = JournalKind.Intent, Step = place.Id.ToString(), Operation = context.Operation.Id, Summary = step.Summary }, afterUndo);
-                    await journal.MirroredAsync();
+                    await (afterUndo ? journal.MirroredAsync() : journal.KeptAsync(cancellationToken));
                     began = true;
                     ended = await ApplyAsync(step, place, context, started, afterUndo, cancellationToken);
                     break;

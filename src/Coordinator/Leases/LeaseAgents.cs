@@ -12,7 +12,8 @@ internal sealed class LeaseAgents(Run run, IAgents agents)
     /// <summary>An agent that is there answers within milliseconds; none may hold a renewal up for longer than until the next one.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
-    private readonly string _holder = $"{Environment.UserName} on {Environment.MachineName}, process {Environment.ProcessId}";
+    /// <summary>Who takes the lock, for people.</summary>
+    public static string Holder { get; } = $"{Environment.UserName} on {Environment.MachineName}, process {Environment.ProcessId}";
 
     /// <summary>As many as have to grant it: two majorities have an agent in common.</summary>
     public int Majority { get; } = (run.Fleet.ControlPlane.Count / 2) + 1;
@@ -25,7 +26,7 @@ internal sealed class LeaseAgents(Run run, IAgents agents)
 
     public Task<IReadOnlyList<LeaseAnswer>> AcquireAsync(ulong fence) => AskAsync(async (agent, options) =>
     {
-        var request = new AcquireLeaseRequest { Run = run.Id, Fence = fence, TtlMs = (uint)run.Options.LeaseTtl.TotalMilliseconds, Cluster = run.Fleet.Cluster, Holder = _holder };
+        var request = new AcquireLeaseRequest { Run = run.Id, Fence = fence, TtlMs = (uint)run.Options.LeaseTtl.TotalMilliseconds, Cluster = run.Fleet.Cluster, Holder = Holder };
         return ((await agent.Leases.AcquireLeaseAsync(request, options)).Lease, fence);
     });
 

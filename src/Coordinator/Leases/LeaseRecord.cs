@@ -20,7 +20,21 @@ internal sealed class LeaseRecord(Journal journal, IReporter reporter)
         SayWhoIsMissing(answers);
     }
 
-    public void Broken(string reason, IReadOnlyList<Lease> broken)
+    /// <summary>The lock in the state's etcd is this run's as well.</summary>
+    /// <param name="where">That etcd; and why it had to be taken a second time.</param>
+    public void TakenIn(string where) => Write(JournalKind.LockTaken, $"in {where}", 0);
+
+    /// <summary>Another run's lock in the state's etcd was broken.</summary>
+    public void BrokenIn(string where, string holder, string reason)
+    {
+        Write(JournalKind.LockBroken, $"in {where}: {holder}; reason: {reason}", 0);
+        Say($"the lock in {where} was broken: {holder}", warning: true);
+    }
+
+    /// <param name="reason">Why.</param>
+    /// <param name="broken">As the agents had them.</param>
+    /// <param name="elsewhere">The agents are not all who may have had one.</param>
+    public void Broken(string reason, IReadOnlyList<Lease> broken, bool elsewhere = false)
     {
         foreach (var lease in broken.DistinctBy(lease => (lease.Run, lease.Fence)))
         {
@@ -30,7 +44,7 @@ internal sealed class LeaseRecord(Journal journal, IReporter reporter)
 
         if (broken.Count == 0)
         {
-            Say("there was no lock to break", warning: false);
+            Say(elsewhere ? "no agent had a lock to break" : "there was no lock to break", warning: false);
         }
     }
 

@@ -2,11 +2,22 @@ using EtcdFleet.Agent.V1;
 using EtcdFleet.Coordinator.Agents;
 using EtcdFleet.Coordinator.Engine;
 using EtcdFleet.Coordinator.Output;
+using EtcdFleet.Coordinator.States;
 
 namespace EtcdFleet.Coordinator.Leases;
 
 /// <summary>One run at a time, from whichever machine (rule 6): takes the lock, lets the run have its agents, and lets go, however it ends.</summary>
-internal sealed class LeasedRun(Run run, IAgents agents, IReporter reporter, Journal journal, TimeProvider time)
+/// <remarks>
+/// The agents' lease first, because that is the one that is enforced: who has it, and only he, asks the state's etcd. So two runs never have one each, and a lock that
+/// ran out there while that etcd was away is nobody's but this run's (ADR 0015).
+/// </remarks>
+/// <param name="run">Which.</param>
+/// <param name="agents">Of the fleet.</param>
+/// <param name="reporter">Told what becomes of the lock.</param>
+/// <param name="journal">So is this.</param>
+/// <param name="time">Counts suspension.</param>
+/// <param name="state">Takes the lock in the state's etcd as well; null: there is none.</param>
+internal sealed class LeasedRun(Run run, IAgents agents, IReporter reporter, Journal journal, TimeProvider time, StateLockTaking? state = null)
 {
     private readonly LeaseRecord _record = new(journal, reporter);
     private readonly LeaseAgents _agents = new(run, agents);
@@ -19,6 +30,7 @@ internal sealed class LeasedRun(Run run, IAgents agents, IReporter reporter, Jou
         {
             await BreakAsync();
             await using var lease = await new LeaseTaking(_agents, run, _record, time).TakeAsync(cancellationToken);
+            await using var there = state is null ? null : await state.TakeAsync(cancellationToken);
             return await work(new LeasedAgents(agents, lease, run, time));
         }
         catch (CommandFault refused)
@@ -49,7 +61,7 @@ internal sealed class LeasedRun(Run run, IAgents agents, IReporter reporter, Jou
             throw new CommandFault(ExitCode.Refused, $"the lock was not broken: {denied.Problem!.Message}. Nothing was changed");
         }
 
-        _record.Broken(run.Options.BreakLock, [.. answers.Select(answer => answer.Lease).OfType<Lease>()]);
+        _record.Broken(run.Options.BreakLock, [.. answers.Select(answer => answer.Lease).OfType<Lease>()], elsewhere: state is not null);
         foreach (var silent in answers.Where(answer => !answer.Good))
         {
             _record.Say($"on {silent.Node} the lock could not be broken: {silent.Problem!.Message}", warning: true);

@@ -29,6 +29,12 @@ internal sealed record Change
     public async Task<ExitCode> RunAsync(CommandScope scope, CancellationToken cancellationToken)
     {
         scope.Reporter.Report(new RunEvent.PlanShown(Plan, IsResult: scope.DryRun));
+        if (scope.State is not null)
+        {
+            // What a run would be refused for at its beginning is said before the question, and by --dry-run.
+            (await scope.State.OpenAsync(scope.Fleet, scope.Agents, scope.Time, cancellationToken)).Dispose();
+        }
+
         if (PreviewAsync is not null && (scope.DryRun || !scope.Yes))
         {
             await PreviewAsync(cancellationToken);
@@ -45,7 +51,7 @@ internal sealed record Change
             return ExitCode.Cancelled;
         }
 
-        return await new RunSession(scope.StateFolder, scope.Fleet, scope.Agents, scope.Reporter, scope.Time).RunAsync(Plan, Options, Arguments, Evidence, cancellationToken);
+        return await new RunSession(scope.StateFolder, scope.Fleet, scope.Agents, scope.Reporter, scope.Time, scope.State).RunAsync(Plan, Options, Arguments, Evidence, cancellationToken);
     }
 
     private async Task<ExitCode> OnlyCheckAsync(CommandScope scope, CancellationToken cancellationToken)

@@ -56,6 +56,7 @@ internal sealed class Operations : IOperations
 
         SettledVerbs.Show(scope.Reporter, reports);
         await SnapshotWords.SayAsync(scope, cancellationToken);
+        await StateWords.SayAsync(scope, cancellationToken);
         foreach (var restore in (await RestoreReport.OfAllAsync(scope.Fleet, scope.Agents, cancellationToken)).Where(restore => restore.Told is not null))
         {
             ShowRestore(scope, restore);

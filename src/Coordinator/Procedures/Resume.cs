@@ -17,7 +17,8 @@ internal static class Resume
         (string Run, JournalRecord Start)? one;
         try
         {
-            await new KeptElsewhere(scope.Fleet, scope.Agents, folders, scope.Reporter, scope.Time).BringInAsync(cancellationToken);
+            using var etcd = scope.State is null ? null : await scope.State.OpenAsync(scope.Fleet, scope.Agents, scope.Time, cancellationToken);
+            await new KeptElsewhere(scope.Fleet, scope.Agents, folders, scope.Reporter, scope.Time, etcd).BringInAsync(cancellationToken);
             one = Find(scope, folders, run);
         }
         catch (InvalidDataException damaged)
@@ -43,14 +44,20 @@ internal static class Resume
         return await change.RunAsync(scope, cancellationToken);
     }
 
+    /// <summary>The newest run of this cluster without a last word; null where all have one.</summary>
+    /// <exception cref="InvalidDataException">A journal is damaged.</exception>
+    public static UnfinishedRun? Newest(CommandScope scope, RunFolders folders)
+    {
+        string[] procedures = [Migrate.Procedure, Rollback.Procedure, Restore.Procedure];
+        return procedures.Select(procedure => folders.FindUnfinished(scope.Fleet.Cluster, procedure)).OfType<UnfinishedRun>().MaxBy(unfinished => unfinished.Run, StringComparer.Ordinal);
+    }
+
     /// <summary>The run's first record; null, with the reason said, when there is nothing to go on with.</summary>
     private static (string Run, JournalRecord Start)? Find(CommandScope scope, RunFolders folders, string run)
     {
         if (run.Length == 0)
         {
-            string[] procedures = [Migrate.Procedure, Rollback.Procedure, Restore.Procedure];
-            var newest = procedures.Select(procedure => folders.FindUnfinished(scope.Fleet.Cluster, procedure)).OfType<UnfinishedRun>().MaxBy(unfinished => unfinished.Run, StringComparer.Ordinal);
-            if (newest is null)
+            if (Newest(scope, folders) is not { } newest)
             {
                 scope.Reporter.Error(ExitCode.Refused, $"found no run of cluster {scope.Fleet.Cluster} without a last word in {folders.All}, expected one; 'etcdfleet runs list' shows all. Nothing was changed");
                 return null;

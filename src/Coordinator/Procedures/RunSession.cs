@@ -4,14 +4,21 @@ using EtcdFleet.Coordinator.Fleets;
 using EtcdFleet.Coordinator.Leases;
 using EtcdFleet.Coordinator.Output;
 using EtcdFleet.Coordinator.Runs;
+using EtcdFleet.Coordinator.States;
 using EtcdFleet.Shared;
 
 namespace EtcdFleet.Coordinator.Procedures;
 
 /// <summary>One run of a plan from its lock to its last journal line: what every procedure that changes something has around it.</summary>
-internal sealed class RunSession(string state, Fleet fleet, IAgents agents, IReporter reporter, TimeProvider time)
+/// <param name="folder">Of this machine's runs.</param>
+/// <param name="fleet">The inventory.</param>
+/// <param name="agents">Its agents.</param>
+/// <param name="reporter">The way to the operator's eyes.</param>
+/// <param name="time">Every clock.</param>
+/// <param name="state">The etcd that keeps lock and journal as well; null: there is none.</param>
+internal sealed class RunSession(string folder, Fleet fleet, IAgents agents, IReporter reporter, TimeProvider time, StatePlace? state = null)
 {
-    private readonly RunFolders _folders = new(state, time);
+    private readonly RunFolders _folders = new(folder, time);
 
     /// <summary>Runs the plan. However that ends, short of this process dying, the journal's last record says how.</summary>
     /// <param name="plan">Shown to the operator and agreed to.</param>
@@ -23,6 +30,7 @@ internal sealed class RunSession(string state, Fleet fleet, IAgents agents, IRep
     {
         var started = time.GetTimestamp();
         var id = _folders.NewId();
+        using var etcd = state is null ? null : await state.OpenAsync(fleet, agents, time, cancellationToken);
         using var held = RunLock.TryTake(_folders.Lock(fleet.Cluster), $"run {id}, process {Environment.ProcessId}", out var holder);
         if (held is null)
         {
@@ -33,7 +41,7 @@ internal sealed class RunSession(string state, Fleet fleet, IAgents agents, IRep
         UnfinishedRun? unfinished;
         try
         {
-            await new KeptElsewhere(fleet, agents, _folders, reporter, time).BringInAsync(cancellationToken);
+            await new KeptElsewhere(fleet, agents, _folders, reporter, time, etcd).BringInAsync(cancellationToken);
             unfinished = _folders.FindUnfinished(fleet.Cluster, plan.Procedure);
         }
         catch (InvalidDataException damaged)
@@ -43,7 +51,7 @@ internal sealed class RunSession(string state, Fleet fleet, IAgents agents, IRep
         }
 
         var run = new Run(id, _folders.Of(id), fleet, options, unfinished?.Steps ?? InheritedSteps.None);
-        var mirror = new JournalMirror(run, agents, reporter, time);
+        using var mirror = new RunMirrors(new(run, agents, reporter, time), etcd is null ? null : new(etcd, run, reporter, time));
         using var journal = Begin(run, mirror, new() { Kind = JournalKind.RunStarted, Procedure = plan.Procedure, Cluster = fleet.Cluster, Facts = arguments, Summary = unfinished is null ? "" : $"goes on where {unfinished.Run} ended without a last word" });
         if (journal is null)
         {
@@ -59,7 +67,7 @@ internal sealed class RunSession(string state, Fleet fleet, IAgents agents, IRep
     }
 
     /// <summary>Null, with the reason said, where this machine's disk does not take it: nothing was begun, so there is no last word to miss.</summary>
-    private Journal? Begin(Run run, JournalMirror mirror, JournalRecord first)
+    private Journal? Begin(Run run, RunMirrors mirror, JournalRecord first)
     {
         Journal? journal = null;
         try
@@ -76,7 +84,7 @@ internal sealed class RunSession(string state, Fleet fleet, IAgents agents, IRep
         }
     }
 
-    private async Task<RunOutcome> OutcomeAsync(Plan plan, Run run, Journal journal, JournalMirror mirror, UnfinishedRun? unfinished, CancellationToken cancellationToken)
+    private async Task<RunOutcome> OutcomeAsync(Plan plan, Run run, Journal journal, RunMirrors mirror, UnfinishedRun? unfinished, CancellationToken cancellationToken)
     {
         try
         {
@@ -87,20 +95,29 @@ internal sealed class RunSession(string state, Fleet fleet, IAgents agents, IRep
                 Inherit(unfinished, plan, run.Folder);
             }
 
-            await journal.MirroredAsync(); // before the first look: from here on another machine knows of it
+            await journal.KeptAsync(cancellationToken); // before the first look: from here on another machine knows of it
         }
         catch (Exception full) when (full is IOException or UnauthorizedAccessException)
         {
             return new(ExitCode.Refused, $"found {run.Folder} not to be written ({full.Message}), expected the run's plan and record in it before anything changes: make room, or name another folder with --state. Nothing was changed");
         }
+        catch (StepFault away)
+        {
+            return new(ExitCode.Refused, $"{away.Message}. Nothing was changed");
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return new(ExitCode.Cancelled, "cancelled while it waited for the state's etcd; nothing was changed");
+        }
 
         try
         {
-            return await new LeasedRun(run, agents, reporter, journal, time).AroundAsync(
+            var there = mirror.State?.Taking(plan.Procedure, new LeaseRecord(journal, reporter));
+            return await new LeasedRun(run, agents, reporter, journal, time, there).AroundAsync(
                 async leased =>
                 {
-                    mirror.Fence = () => (leased as LeasedAgents)?.Fence ?? 0;
-                    return await new PlanRunner(await SettledAsync(run, plan, cancellationToken), leased, reporter, journal, time).RunAsync(plan, cancellationToken);
+                    mirror.Agents.Fence = () => (leased as LeasedAgents)?.Fence ?? 0;
+                    return await new PlanRunner(await SettledAsync(run, plan, mirror.State?.Etcd, cancellationToken), leased, reporter, journal, time).RunAsync(plan, cancellationToken);
                 },
                 cancellationToken);
         }
@@ -111,8 +128,8 @@ internal sealed class RunSession(string state, Fleet fleet, IAgents agents, IRep
     }
 
     /// <summary>The run, by what the agents know now that it has the lock: another machine's run may have come to its end while this one waited for it.</summary>
-    private async Task<Run> SettledAsync(Run run, Plan plan, CancellationToken cancellationToken) =>
-        await new KeptElsewhere(fleet, agents, _folders, reporter, time).BringInAsync(cancellationToken) > 0
+    private async Task<Run> SettledAsync(Run run, Plan plan, StateEtcd? etcd, CancellationToken cancellationToken) =>
+        await new KeptElsewhere(fleet, agents, _folders, reporter, time, etcd).BringInAsync(cancellationToken) > 0
             ? run with { Inherited = _folders.FindUnfinished(fleet.Cluster, plan.Procedure)?.Steps ?? InheritedSteps.None }
             : run;
 
@@ -153,13 +170,13 @@ internal sealed class RunSession(string state, Fleet fleet, IAgents agents, IRep
 
     /// <summary>What an unfinished run recorded before it changed anything is the truth to compare with, and so it is this run's as well.</summary>
     /// <remarks>Of a run that had not begun to change anything it is not taken: members may have come and gone since.</remarks>
-    private void Inherit(UnfinishedRun unfinished, Plan plan, string folder)
+    private void Inherit(UnfinishedRun unfinished, Plan plan, string into)
     {
         reporter.Report(new RunEvent.Note($"run {unfinished.Run} ended without a last word; this one goes on where it was", Warning: true));
         var before = unfinished.Folders.Select(earlier => Path.Combine(earlier, Steps.RecordCluster.FileName)).FirstOrDefault(File.Exists);
         if (before is not null && plan.Steps.Any(step => !step.Step.Prepares && unfinished.Steps.Begun.Contains(step.Id.ToString())))
         {
-            AtomicFile.Write(Path.Combine(folder, Steps.RecordCluster.FileName), File.ReadAllBytes(before));
+            AtomicFile.Write(Path.Combine(into, Steps.RecordCluster.FileName), File.ReadAllBytes(before));
         }
     }
 }

@@ -65,6 +65,9 @@ internal sealed class JournalMirror : IJournalMirror
         return reached;
     }
 
+    /// <summary>As before: the agents' copies stop no step.</summary>
+    public Task EnsureKeptAsync(CancellationToken cancellationToken) => ReachMajorityAsync();
+
     /// <summary>The last word goes to everybody who answers in time.</summary>
     public Task FinishAsync() => SendAsync(_copies.Count);
 

@@ -36,6 +36,8 @@ internal sealed class FakeFleet : IAgents
 
     public ulong Leader { get; set; }
 
+    public ulong ClusterId { get; set; } = 0xC1;
+
     public long CompactRevision { get; set; }
 
     /// <summary>The endpoints that kubeadm-config has, with commas; empty: etcd is local to it.</summary>

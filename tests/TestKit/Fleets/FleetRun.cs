@@ -2,6 +2,7 @@ using EtcdFleet.Coordinator;
 using EtcdFleet.Coordinator.Cluster;
 using EtcdFleet.Coordinator.Engine;
 using EtcdFleet.Coordinator.Procedures;
+using EtcdFleet.Coordinator.States;
 
 namespace EtcdFleet.TestKit;
 
@@ -29,6 +30,9 @@ internal sealed class FleetRun(FakeFleet fleet, TempState state, RunOptions? opt
     /// <summary>A1 to A3, or all of flow A in one of its orders.</summary>
     public MigrateScope Scope { get; init; } = new() { EtcdOnly = true };
 
+    /// <summary>The etcd that keeps lock and journal as well; null: none.</summary>
+    public StatePlace? State { get; init; }
+
     public Task<FleetRun> MigrateAsync(params string[] only)
     {
         _only = string.Join(",", only);
@@ -43,8 +47,9 @@ internal sealed class FleetRun(FakeFleet fleet, TempState state, RunOptions? opt
     {
         // A run's id has its second in it, and a coordinator does not come back within one.
         fleet.Time.Advance(TimeSpan.FromSeconds(1));
-        var session = new RunSession(state.Path, fleet.Inventory, fleet, Reporter, fleet.Time);
-        Exit = await session.RunAsync(plan, options ?? new(), Arguments(), evidence ?? ((done, journal) => MigrateEvidence.Show(Reporter, done, journal)), Operator.Token);
+        var session = new RunSession(state.Path, fleet.Inventory, fleet, Reporter, fleet.Time, State);
+        Task<ExitCode> GoAsync() => session.RunAsync(plan, options ?? new(), Arguments(), evidence ?? ((done, journal) => MigrateEvidence.Show(Reporter, done, journal)), Operator.Token);
+        Exit = await (State is null ? GoAsync() : OneThread.RunAsync(GoAsync));
         Records = Reporter.Events.OfType<RunEvent.RunStarted>().LastOrDefault() is { } started ? Journal.Read(Path.Combine(started.Journal, RunFolders.JournalName)) : [];
         return this;
     }
