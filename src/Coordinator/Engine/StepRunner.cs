@@ -101,7 +101,8 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
         return ended;
     }
 
-    /// <summary>An agent that died before the undo had changed anything says so: then it is asked anew, under another id.</summary>
+    /// <summary>An agent that died in the undo says what its successor made of it: not begun, or begun and not to be finished at a boot at which etcd.service was coming up as well. Then it is
+    /// asked anew, under another id: an undo looks at what is there.</summary>
     private async Task<Receipt> TakeBackAsync(Step step, StepPlace place, StepContext context)
     {
         for (var attempt = 1; ; attempt++)
@@ -112,7 +113,7 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
             {
                 return await _patience.UntilAnsweredAsync(() => step.UndoAsync(context, CancellationToken.None), Waiting(context), CancellationToken.None);
             }
-            catch (AgentCallException interrupted) when (interrupted.Reason == FaultReason.Interrupted && attempt < UndoAttempts)
+            catch (AgentCallException interrupted) when (interrupted.Reason is FaultReason.Interrupted or FaultReason.Io && attempt < UndoAttempts)
             {
                 context = Context(place);
             }

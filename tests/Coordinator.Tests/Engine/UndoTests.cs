@@ -100,6 +100,24 @@ public sealed class UndoTests
         Assert.True(run.Records.Single(record => record is { Kind: JournalKind.Undone, Step: "A3/cp1/stash-manifest" }).Changed);
     }
 
+    /// <summary>The node lost power in the middle of its undo; at its boot the agent could not finish that, because systemd was starting etcd.service.</summary>
+    [Theory]
+    [InlineData(FaultReason.Io, 1, (int)ExitCode.FailedAndUndone)]
+    [InlineData(FaultReason.Interrupted, 2, (int)ExitCode.FailedAndUndone)]
+    [InlineData(FaultReason.Io, 3, (int)ExitCode.UndoFailed)]
+    [InlineData(FaultReason.UnsafeFile, 1, (int)ExitCode.UndoFailed)]
+    public async Task Undo_TheAgentsSuccessorCouldNotFinishIt_IsAskedForAnew(FaultReason reason, int times, int expected)
+    {
+        using var state = new TempState();
+        var fleet = new FakeFleet(Inventory.Of(3)).With("RestoreEtcdOwners", "cp1", new(FaultKind.Refuse) { Reason = reason, Times = times });
+        using var run = new FleetRun(fleet, state);
+        Sabotage.At(run, fleet, "cp1", "start-etcd");
+
+        await run.MigrateAsync();
+
+        Assert.Equal(expected, (int)run.Exit);
+    }
+
     /// <summary>The first answer comes only after the call's whole deadline; the patience counts from there.</summary>
     [Fact]
     public async Task Undo_TheFirstCallHangsForItsWholeDeadline_IsTriedAgain()
