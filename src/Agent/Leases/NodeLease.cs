@@ -156,7 +156,7 @@ internal sealed class NodeLease(HostRoot root, Ownership ownership, AuditLog aud
     private void Write(LeaseState state)
     {
         ownership.EnsureFolder(root.State, OwnerAndMode.RootOnly);
-        AtomicFile.Write(File, JsonSerializer.SerializeToUtf8Bytes(state, StateJson.Default.LeaseState));
+        AtomicFile.Write(File, JsonSerializer.SerializeToUtf8Bytes(state, StateJson.Default.LeaseState), noLink: true);
         _state = state; // after the disk: what is not written has not been granted
     }
 }
