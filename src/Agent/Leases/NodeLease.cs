@@ -145,7 +145,8 @@ internal sealed class NodeLease(HostRoot root, Ownership ownership, AuditLog aud
 
         try
         {
-            return _state = JsonSerializer.Deserialize(System.IO.File.ReadAllBytes(File), StateJson.Default.LeaseState) ?? throw new JsonException("it is null");
+            var read = JsonSerializer.Deserialize(System.IO.File.ReadAllBytes(File), StateJson.Default.LeaseState) ?? throw new JsonException("it is null");
+            return _state = read.Unsound() is { } problem ? throw new JsonException(problem) : read;
         }
         catch (JsonException damaged)
         {
