@@ -100,7 +100,7 @@ internal sealed partial class SnapshotFolder(HostRoot root, Ownership ownership)
         folder.Remove($"{Path.GetFileName(At(name))}.json");
     }
 
-    /// <summary>What is known of a snapshot; null: nothing, or it is of another one.</summary>
+    /// <summary>What is known of a snapshot; null: nothing that can be read, or it is of another one.</summary>
     public SnapshotFacts? Facts(string name)
     {
         try
@@ -109,7 +109,7 @@ internal sealed partial class SnapshotFolder(HostRoot root, Ownership ownership)
             var facts = Native.Stat(path) is { IsRegular: true } ? JsonSerializer.Deserialize(File.ReadAllBytes(path), StateJson.Default.SnapshotFacts) : null;
             return facts?.Name == name ? facts : null;
         }
-        catch (Exception problem) when (problem is IOException or JsonException)
+        catch (Exception problem) when (problem is IOException or JsonException or UnauthorizedAccessException)
         {
             return null;
         }
