@@ -42,6 +42,7 @@ internal static class Registration
         .AddSingleton<IBootClock, BootClock>()
         .AddSingleton<UserDatabase>()
         .AddSingleton<Ownership>()
+        .AddSingleton<Reserve>()
         .AddSingleton<InstalledBinaries>();
 
     /// <summary>The verbs, and what they keep.</summary>
