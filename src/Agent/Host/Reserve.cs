@@ -4,7 +4,7 @@ using EtcdFleet.Shared;
 namespace EtcdFleet.Agent.Host;
 
 /// <summary>Room for what an undo has to write down on a disk that is full: /var/lib/etcdfleet/reserve, 64 KiB, given up in parts and made anew when there is room.</summary>
-/// <remarks>Who may use it says so: calls that take a step back, the end of a verb that has begun, the lease (<see cref="Open"/>), and scratch folders, which give the room back at once
+/// <remarks>Who may use it says so: calls that take a step back, the end of a verb that has begun, also by the next agent, the lease (<see cref="Open"/>), and scratch folders, which give the room back at once
 /// (<see cref="MakeRoom"/>). A step forward fails on a full disk as ever, before it has changed anything, and leaves the reserve to its undo.</remarks>
 internal sealed class Reserve(HostRoot root)
 {
