@@ -57,6 +57,7 @@ internal static class AgentHost
         builder.WebHost.ConfigureKestrel((_, kestrel) => Listen(kestrel, options, root));
         var app = builder.Build();
         app.Services.GetRequiredService<ScratchFolders>().Sweep();
+        app.Services.GetRequiredService<Reserve>().Keep();
         LocalHealth.Map(app);
         MalformedRequests.Answer(app);
         app.MapEndpoints();

@@ -42,6 +42,7 @@ internal static class Registration
         .AddSingleton<IBootClock, BootClock>()
         .AddSingleton<UserDatabase>()
         .AddSingleton<Ownership>()
+        .AddSingleton<Reserve>()
         .AddSingleton<InstalledBinaries>();
 
     /// <summary>The verbs, and what they keep.</summary>
@@ -50,7 +51,7 @@ internal static class Registration
         .AddSingleton<INodeActivity, NodeActivity>()
         .AddSingleton<IQuorumGuard, QuorumGuard>()
         .AddSingleton<StashRecords>().AddSingleton<OwnerRecords>().AddSingleton<UnitRecords>().AddSingleton<EnvRecords>().AddSingleton<ReleaseRecords>()
-        .AddSingleton<ReleaseCache>().AddSingleton<ReleaseSource>().AddSingleton<EtcdPrograms>().AddSingleton<Etcdutl>().AddSingleton<SnapshotFolder>()
+        .AddSingleton<IKnownPrograms, InstalledPrograms>().AddSingleton<ReleaseCache>().AddSingleton<ReleaseSource>().AddSingleton<EtcdPrograms>().AddSingleton<Etcdutl>().AddSingleton<SnapshotFolder>()
         .AddSingleton<SetAsideUnit>().AddSingleton<PodFacts>().AddSingleton<CertificateFacts>().AddSingleton<DataDirFacts>()
         .AddSingleton<AcquireLease>().AddSingleton<RenewLease>().AddSingleton<ReleaseLease>().AddSingleton<GetLease>().AddSingleton<BreakLease>()
         .AddSingleton<GetNode>()

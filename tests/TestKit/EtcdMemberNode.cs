@@ -62,7 +62,7 @@ internal sealed class EtcdMemberNode(string prefix, string name, int clientPort,
 
     public VerifySnapshot VerifySnapshot => new(Snapshots, Opening, Time);
 
-    public DrillSnapshot DrillSnapshot => new(Root, Snapshots, VerifySnapshot, Etcdutl, new(Root, Ownership), new(Local), Programs, Time);
+    public DrillSnapshot DrillSnapshot => new(Root, Snapshots, VerifySnapshot, Etcdutl, new(Root, Ownership, new Reserve(Root)), new(Local), Programs, Time);
 
     public ReleaseCache Releases => new(Root, Ownership, Time);
 

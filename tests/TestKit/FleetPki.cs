@@ -28,6 +28,9 @@ internal sealed class FleetPki : IDisposable
     /// <summary>The CA's certificate, without its key.</summary>
     public X509Certificate2 Authority { get; }
 
+    /// <summary>The folder of its CA, with ann's certificate, an admin's.</summary>
+    public PkiFolder Folder => _folder;
+
     /// <summary>An operator's certificate, by the coordinator's own code.</summary>
     /// <param name="role">viewer, operator or admin.</param>
     /// <param name="issued">When, seen from now; an hour before it the certificate begins.</param>
@@ -96,9 +99,10 @@ internal sealed class FleetPki : IDisposable
     /// <param name="root">The host.</param>
     /// <param name="issued">When, seen from now.</param>
     /// <param name="life">A year by default.</param>
-    public void Install(HostRoot root, TimeSpan issued = default, TimeSpan? life = null)
+    /// <param name="node">Whose it is.</param>
+    public void Install(HostRoot root, TimeSpan issued = default, TimeSpan? life = null, string node = "cp1")
     {
-        var agent = At(issued).IssueAgent("cp1", ["127.0.0.1"], life ?? Year);
+        var agent = At(issued).IssueAgent(node, ["127.0.0.1"], life ?? Year);
         PkiFolder.Write(Path.Combine(root.Identity, "ca.crt"), File.ReadAllBytes(_folder.CaCertificate), PkiFolder.Public);
         PkiFolder.Write(Path.Combine(root.Identity, "agent.crt"), agent.CertificatePem, PkiFolder.Public);
         PkiFolder.Write(Path.Combine(root.Identity, "agent.key"), agent.KeyPem, PkiFolder.Private);

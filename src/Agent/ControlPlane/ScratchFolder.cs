@@ -4,7 +4,7 @@ using EtcdFleet.Agent.Host;
 namespace EtcdFleet.Agent.ControlPlane;
 
 /// <summary>One scratch folder; gone when it is disposed of.</summary>
-internal sealed class ScratchFolder(string path) : IDisposable
+internal sealed class ScratchFolder(string path, Action gone) : IDisposable
 {
     public string Path { get; } = path;
 
@@ -33,5 +33,7 @@ internal sealed class ScratchFolder(string path) : IDisposable
         {
             Directory.Delete(Path, recursive: true);
         }
+
+        gone();
     }
 }

@@ -2,17 +2,19 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using EtcdFleet.Agent.Host;
+using EtcdFleet.Agent.Verbs.Node;
 using EtcdFleet.Shared;
 
 namespace EtcdFleet.Agent.Endpoints;
 
 /// <summary>The agent's identity, /etc/etcdfleet/pki/{ca.crt,agent.crt,agent.key}: looked at on each handshake, reread when a file has changed.</summary>
-internal sealed partial class IdentityFiles(HostRoot root, TimeProvider time, ILogger<IdentityFiles> logger)
+internal sealed partial class IdentityFiles(HostRoot root, NodeName node, TimeProvider time, ILogger<IdentityFiles> logger)
 {
     private readonly Lock _gate = new();
     private string _stamp = "";
     private string _broken = "";
     private AgentIdentity? _identity;
+    private string _trouble = "";
 
     private string[] Files => [Path.Combine(root.Identity, "ca.crt"), Path.Combine(root.Identity, "agent.crt"), Path.Combine(root.Identity, "agent.key")];
 
@@ -27,6 +29,18 @@ internal sealed partial class IdentityFiles(HostRoot root, TimeProvider time, IL
             lock (_gate)
             {
                 return _identity;
+            }
+        }
+    }
+
+    /// <summary>Why the files as they are now cannot be used; empty while they can.</summary>
+    public string Trouble
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _trouble;
             }
         }
     }
@@ -46,7 +60,7 @@ internal sealed partial class IdentityFiles(HostRoot root, TimeProvider time, IL
             {
                 _identity = Load();
                 _stamp = stamp;
-                _broken = "";
+                (_broken, _trouble) = ("", "");
                 Log.Loaded(logger, _identity.Name.ToString(), _identity.NotAfter);
                 if (_identity.NotAfter < time.GetUtcNow())
                 {
@@ -57,7 +71,7 @@ internal sealed partial class IdentityFiles(HostRoot root, TimeProvider time, IL
             {
                 // ArgumentException: the key is that of another certificate, as it is in the middle of a replacement.
                 // Said once for each state of the files; the next change of any of them is looked at again.
-                _broken = stamp;
+                (_broken, _trouble) = (stamp, problem.Message);
                 Log.Broken(logger, root.Name(root.Identity), problem.Message, _identity is null ? "no connection is accepted" : "the last good one stays in use");
             }
 
@@ -80,6 +94,12 @@ internal sealed partial class IdentityFiles(HostRoot root, TimeProvider time, IL
         if (name is not { Kind: IdentityKind.Agent })
         {
             throw new FormatException($"{root.Name(files[1])} is not an agent's certificate; expected the identity etcdfleet://CLUSTER/agent/NODE: issue one with 'etcdfleet pki issue agent NODE'");
+        }
+
+        if (!node.Is(root, name.Name))
+        {
+            // A coordinator would refuse it anyway. But whoever carries bundles about should hear of it here, and before a run.
+            throw new FormatException($"{root.Name(files[1])} is the identity of node '{name.Name}', expected that of '{node.On(root)}', which this node is called by agent.yaml or by its host's name: unpack this node's own bundle here, and see where the other one belongs");
         }
 
         EnsureSignedBy(roots, certificate, files);

@@ -26,6 +26,6 @@ internal sealed class KnownMembers(HostRoot root, Ownership ownership)
     public void Write(IReadOnlyList<KnownMember> members)
     {
         ownership.EnsureFolder(root.State, OwnerAndMode.RootOnly);
-        AtomicFile.Write(File, JsonSerializer.SerializeToUtf8Bytes([.. members], StateJson.Default.KnownMemberArray));
+        AtomicFile.Write(File, JsonSerializer.SerializeToUtf8Bytes([.. members], StateJson.Default.KnownMemberArray), noLink: true);
     }
 }

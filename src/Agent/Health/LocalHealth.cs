@@ -57,7 +57,7 @@ internal sealed class LocalHealth(HostRoot root, IdentityFiles identity, Revoked
         switch (identity.Current())
         {
             case null:
-                problems.Add("no usable identity in /etc/etcdfleet/pki: unpack the bundle of 'etcdfleet pki issue agent' there");
+                problems.Add($"no usable identity in /etc/etcdfleet/pki{(identity.Trouble is { Length: > 0 } why ? $" ({why})" : "")}: unpack the bundle of 'etcdfleet pki issue agent' there");
                 break;
             case { } own when own.NotAfter < time.GetUtcNow():
                 problems.Add($"the certificate expired at {own.NotAfter:u}: issue a new one with 'etcdfleet pki issue agent'");
@@ -80,7 +80,13 @@ internal sealed class LocalHealth(HostRoot root, IdentityFiles identity, Revoked
             text.Append("- ").Append(problem).Append('\n');
         }
 
-        // Not a reason to keep away: what was revoked by the last good list stays so.
+        // Not a reason to keep away: the last good identity stays in use.
+        if (identity is { Latest: not null, Trouble: { Length: > 0 } unusable })
+        {
+            text.Append("- attention: ").Append(unusable).Append('\n');
+        }
+
+        // Nor is this: what was revoked by the last good list stays so.
         if (revoked.Trouble() is { } trouble)
         {
             text.Append("- attention: ").Append(trouble).Append('\n');

@@ -4,8 +4,8 @@ using EtcdFleet.Agent.V1;
 
 namespace EtcdFleet.Agent.Host;
 
-/// <summary>The versions that etcd's programs on this node say of themselves.</summary>
-internal sealed partial class InstalledBinaries(HostRoot root, IPrograms programs)
+/// <summary>The versions of etcd's programs on this node: known of what the agent has installed, asked of what somebody else has put there.</summary>
+internal sealed partial class InstalledBinaries(HostRoot root, IPrograms programs, IKnownPrograms? installed = null)
 {
     // etcd prints its version in some 30 ms; a disk that just woke takes longer.
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
@@ -41,6 +41,11 @@ internal sealed partial class InstalledBinaries(HostRoot root, IPrograms program
 
         try
         {
+            if (installed is not null && await installed.VersionAsync(path, cancellationToken) is { } version)
+            {
+                return _known[key] = version;
+            }
+
             var result = await programs.RunAsync(path, [question], Limit, cancellationToken);
             if (VersionPattern().Match(result.Output) is not { Success: true } match || result.ExitCode != 0)
             {

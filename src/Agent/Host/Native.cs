@@ -21,6 +21,11 @@ internal static partial class Native
     private const int CloseOnExec = 0x80000;
     private const int NonBlocking = 0x800;
     private const int WriteAccess = 2; // W_OK
+    private const int WriteOnly = 1; // O_WRONLY
+    private const int Create = 0x40; // O_CREAT
+    private const int Exclusive = 0x80; // O_EXCL
+    private const int RemoveFolder = 0x200; // AT_REMOVEDIR
+    private const uint OwnerOnly = (uint)(UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
     // The two flags whose values differ between the architectures that we ship.
     private static readonly bool Arm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
@@ -63,9 +68,35 @@ internal static partial class Native
             : Marshal.GetLastPInvokeError() == NoSuchFile ? null : throw Failure("stat", name);
 
     /// <summary>Opens a folder for looking; links in its path are followed.</summary>
+    /// <param name="path">Of the folder.</param>
+    /// <param name="itself">It must not be a link itself.</param>
     /// <exception cref="IOException">It is not there, or is not a folder.</exception>
-    public static SafeFileHandle OpenFolder(string path) =>
-        Valid(Open(path, OpenDirectory | CloseOnExec), "open", path);
+    public static SafeFileHandle OpenFolder(string path, bool itself = false) =>
+        Valid(Open(path, OpenDirectory | CloseOnExec | (itself ? OpenNoFollow : 0)), "open", path);
+
+    /// <summary>Opens a folder by its name in an open folder, never through a link.</summary>
+    /// <exception cref="IOException">It is not there, or is not a folder.</exception>
+    public static SafeFileHandle OpenFolderIn(SafeFileHandle folder, string name) =>
+        Valid(OpenAt(folder, name, OpenDirectory | OpenNoFollow | CloseOnExec), "open", name);
+
+    /// <summary>Makes a file of a name in an open folder, 0600, for writing.</summary>
+    /// <exception cref="IOException">Something has the name.</exception>
+    public static SafeFileHandle CreateIn(SafeFileHandle folder, string name) =>
+        Valid(OpenAt(folder, name, WriteOnly | Create | Exclusive | OpenNoFollow | CloseOnExec, OwnerOnly), "create", name);
+
+    /// <exception cref="IOException">Something has the name.</exception>
+    public static void MakeFolderIn(SafeFileHandle folder, string name, uint mode) => Done(MkDirAt(folder, name, mode), "mkdir", name);
+
+    /// <summary>Takes away a name: of a file or link, or of an empty folder.</summary>
+    /// <exception cref="IOException">It is not there, or not of that kind.</exception>
+    public static void RemoveIn(SafeFileHandle folder, string name, bool isFolder) => Done(UnlinkAt(folder, name, isFolder ? RemoveFolder : 0), "remove", name);
+
+    /// <exception cref="IOException">It is not there, or the two are on different mounts.</exception>
+    public static void RenameIn(SafeFileHandle folder, string name, SafeFileHandle to, string newName) => Done(RenameAt(folder, name, to, newName), "rename", $"{name} to {newName}");
+
+    /// <summary>Makes the names in an open folder durable.</summary>
+    /// <exception cref="IOException">The disk does not take them.</exception>
+    public static void Sync(SafeFileHandle folder) => Done(FSync(folder), "fsync", "a folder");
 
     /// <summary>Opens one name in an open folder, never through a link, and never waiting for a pipe's other end.</summary>
     /// <exception cref="IOException">It is not there, or is a link.</exception>
@@ -104,6 +135,14 @@ internal static partial class Native
     /// <summary>True when this process may write there: permissions, and no read-only mount in the way.</summary>
     public static bool MayWrite(string path) => Access(path, WriteAccess) == 0;
 
+    private static void Done(int result, string call, string what)
+    {
+        if (result != 0)
+        {
+            throw Failure(call, what);
+        }
+    }
+
     private static SafeFileHandle Valid(SafeFileHandle handle, string call, string what) => handle.IsInvalid ? throw Failure(call, what) : handle;
 
     private static IOException Failure(string call, string what)
@@ -123,6 +162,21 @@ internal static partial class Native
 
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial SafeFileHandle OpenAt(SafeFileHandle folder, string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial SafeFileHandle OpenAt(SafeFileHandle folder, string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MkDirAt(SafeFileHandle folder, string path, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int UnlinkAt(SafeFileHandle folder, string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "renameat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int RenameAt(SafeFileHandle folder, string from, SafeFileHandle to, string name);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FSync(SafeFileHandle file);
 
     [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
     private static partial int FChown(SafeFileHandle file, uint user, uint group);

@@ -28,19 +28,26 @@ internal sealed class Ownership(HostRoot root)
 
     /// <summary>Gives a file below a folder this owner and mode; no name on the way may be a link. True when it had another.</summary>
     /// <param name="folder">The root of the tree.</param>
-    /// <param name="relative">As <see cref="Walk"/> names it; empty is the folder itself.</param>
+    /// <param name="relative">As <see cref="Walk(string)"/> names it; empty is the folder itself.</param>
     /// <param name="wanted">What it shall have.</param>
     /// <exception cref="AgentFault">UNSAFE_FILE: it became a link, or got a second one, since the walk.</exception>
     /// <exception cref="IOException">It is not there any more, or cannot be changed.</exception>
     public bool Set(string folder, string relative, OwnerAndMode wanted)
     {
-        var current = Native.OpenFolder(folder);
+        using var top = Native.OpenFolder(folder);
+        return Set(top, folder, relative, wanted);
+    }
+
+    /// <summary>The same below a folder that is open.</summary>
+    public bool Set(SafeFileHandle top, string folder, string relative, OwnerAndMode wanted)
+    {
+        var current = top;
         try
         {
             foreach (var name in relative.Split('/', StringSplitOptions.RemoveEmptyEntries))
             {
                 var next = Native.OpenIn(current, name);
-                current.Dispose();
+                Close(current);
                 current = next;
             }
 
@@ -48,7 +55,15 @@ internal sealed class Ownership(HostRoot root)
         }
         finally
         {
-            current.Dispose();
+            Close(current);
+        }
+
+        void Close(SafeFileHandle handle)
+        {
+            if (handle != top)
+            {
+                handle.Dispose();
+            }
         }
     }
 
@@ -71,6 +86,12 @@ internal sealed class Ownership(HostRoot root)
     public IReadOnlyList<TreeEntry> Walk(string folder)
     {
         using var top = Native.OpenFolder(folder);
+        return Walk(top, folder);
+    }
+
+    /// <summary>The same of a folder that is open.</summary>
+    public IReadOnlyList<TreeEntry> Walk(SafeFileHandle top, string folder)
+    {
         var found = new List<TreeEntry> { new("", Native.Stat(top)) };
         var unsafeFiles = new List<string>();
         LookInto(top, folder, "", found, unsafeFiles);

@@ -31,8 +31,8 @@ internal sealed record HeldLease
 
     public ulong Renewals { get; init; }
 
-    /// <summary>Zero where it has expired, or is of an earlier boot.</summary>
-    public TimeSpan Remaining(BootMoment now) => now.Boot == Boot && now.Elapsed < Expires ? Expires - now.Elapsed : TimeSpan.Zero;
+    /// <summary>Zero where it has expired, or is of an earlier boot; never more than a renewal would give.</summary>
+    public TimeSpan Remaining(BootMoment now) => now.Boot == Boot && now.Elapsed < Expires ? TimeSpan.FromTicks(Math.Min((Expires - now.Elapsed).Ticks, Ttl.Ticks)) : TimeSpan.Zero;
 
     public Lease Message(BootMoment now) => new()
     {

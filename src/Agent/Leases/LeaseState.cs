@@ -6,6 +6,9 @@ namespace EtcdFleet.Agent.Leases;
 /// <remarks>Where it is kept, who may ask and what is audited is <see cref="NodeLease"/>'s business; simulated agents keep to the same rules.</remarks>
 internal sealed record LeaseState
 {
+    /// <summary>More than the verb gives, an hour, and less than what makes a clock overflow.</summary>
+    private static readonly TimeSpan LongestTtl = TimeSpan.FromDays(366);
+
     /// <summary>No lease was ever granted here.</summary>
     public static LeaseState New { get; } = new();
 
@@ -15,11 +18,23 @@ internal sealed record LeaseState
     /// <summary>The last lease that was granted and not ended. It may have expired: <see cref="Present"/> knows.</summary>
     public HeldLease? Last { get; init; }
 
-    /// <summary>The run whose lease was broken last; it does not get another one.</summary>
-    public string Broken { get; init; } = "";
+    /// <summary>The run whose lease was broken last; it does not get another one. Empty also where the file leaves it out.</summary>
+    public string Broken { get; init => field = value ?? ""; } = "";
 
     /// <summary>The lease that counts at a moment; null where there is none.</summary>
     public HeldLease? Present(BootMoment now) => Last is { } last && last.Remaining(now) > TimeSpan.Zero ? last : null;
+
+    /// <summary>What these rules never make, however a file came to say it; null: nothing.</summary>
+    public string? Unsound() => Last switch
+    {
+        null => null,
+        { Fence: var fence } when fence == 0 || fence > Highest => $"its lease has fence {fence}, and the highest ever seen is {Highest}",
+        { Ttl: var ttl } when ttl <= TimeSpan.Zero || ttl > LongestTtl => $"its lease lasts {ttl}",
+        { Expires: var end } when end < TimeSpan.Zero => $"its lease ends at {end} of its boot",
+        { Run.Length: 0 } => "its lease is no run's",
+        var last when (last.Run + last.Cluster + last.Holder + last.Caller).Any(char.IsControl) => "its words hold control characters",
+        _ => null,
+    };
 
     /// <summary>Grants a lease.</summary>
     /// <param name="wanted">Its boot and expiry are set here.</param>

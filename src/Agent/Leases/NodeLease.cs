@@ -145,7 +145,8 @@ internal sealed class NodeLease(HostRoot root, Ownership ownership, AuditLog aud
 
         try
         {
-            return _state = JsonSerializer.Deserialize(System.IO.File.ReadAllBytes(File), StateJson.Default.LeaseState) ?? throw new JsonException("it is null");
+            var read = JsonSerializer.Deserialize(System.IO.File.ReadAllBytes(File), StateJson.Default.LeaseState) ?? throw new JsonException("it is null");
+            return _state = read.Unsound() is { } problem ? throw new JsonException(problem) : read;
         }
         catch (JsonException damaged)
         {
@@ -156,7 +157,7 @@ internal sealed class NodeLease(HostRoot root, Ownership ownership, AuditLog aud
     private void Write(LeaseState state)
     {
         ownership.EnsureFolder(root.State, OwnerAndMode.RootOnly);
-        AtomicFile.Write(File, JsonSerializer.SerializeToUtf8Bytes(state, StateJson.Default.LeaseState));
+        AtomicFile.Write(File, JsonSerializer.SerializeToUtf8Bytes(state, StateJson.Default.LeaseState), noLink: true);
         _state = state; // after the disk: what is not written has not been granted
     }
 }

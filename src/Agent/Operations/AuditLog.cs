@@ -30,32 +30,57 @@ internal sealed class AuditLog(HostRoot root, TimeProvider time) : IDisposable
                 AtomicFile.Rename(FilePath, Path.Combine(root.State, $"audit-{time.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}.jsonl"));
             }
 
+            while (true)
+            {
+                try
+                {
+                    WriteOnce(line);
+                    return;
+                }
+                catch (IOException full) when (AtomicFile.IsFull(full) && AtomicFile.MakesRoom.Value?.Invoke() == true)
+                {
+                    // Once more, with a little room.
+                }
+            }
+        }
+    }
+
+    public void Dispose() => _stream?.Dispose();
+
+    private void WriteOnce(byte[] line)
+    {
+        try
+        {
+            _stream ??= Open();
+            var before = _stream.Length;
             try
             {
-                _stream ??= Open();
                 _stream.Write(line);
                 _stream.WriteByte((byte)'\n');
                 _stream.Flush(flushToDisk: true);
             }
             catch (IOException)
             {
-                // What is left of the line, on a full disk for instance, is closed off when the file is opened again.
-                try
-                {
-                    _stream?.Dispose();
-                }
-                catch (IOException)
-                {
-                    // It has been said already.
-                }
-
-                _stream = null;
+                _stream.SetLength(before); // half a line, on a full disk for instance, is nobody's record
                 throw;
             }
         }
-    }
+        catch (IOException)
+        {
+            // What is left of the line all the same is closed off when the file is opened again.
+            try
+            {
+                _stream?.Dispose();
+            }
+            catch (IOException)
+            {
+                // It has been said already.
+            }
 
-    public void Dispose() => _stream?.Dispose();
+            _stream = null;
+            throw;
+        }
+    }
 
     private FileStream Open()
     {

@@ -49,7 +49,7 @@ internal sealed partial class OperationStore(HostRoot root, ILogger<OperationSto
     public void Write(OperationRecord record)
     {
         Directory.CreateDirectory(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        AtomicFile.Write(Path.Combine(Folder, $"{record.Id}.json"), JsonSerializer.SerializeToUtf8Bytes(record, OperationJson.Default.OperationRecord));
+        AtomicFile.Write(Path.Combine(Folder, $"{record.Id}.json"), JsonSerializer.SerializeToUtf8Bytes(record, OperationJson.Default.OperationRecord), noLink: true);
     }
 
     /// <summary>Writes the end of an operation that the agent's predecessor died in.</summary>

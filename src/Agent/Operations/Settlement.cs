@@ -1,3 +1,4 @@
+using EtcdFleet.Agent.Host;
 using EtcdFleet.Agent.V1;
 using Google.Protobuf;
 
@@ -6,7 +7,7 @@ namespace EtcdFleet.Agent.Operations;
 /// <summary>Settles what the agent's predecessor died in, before another mutating verb is taken: each is finished, or was not begun, and has its answer.</summary>
 /// <remarks>It holds the node's lock from before the first listener opens. The agent is READY meanwhile: reads are answered, and a mutating call
 /// is told who is at work (BUSY), which its coordinator waits for.</remarks>
-internal sealed partial class Settlement(OperationStore store, Recoveries recoveries, AuditLog audit, NodeLock node, TimeProvider time, ILogger<Settlement> logger) : IHostedService
+internal sealed partial class Settlement(OperationStore store, Recoveries recoveries, AuditLog audit, NodeLock node, Reserve reserve, TimeProvider time, ILogger<Settlement> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -26,6 +27,7 @@ internal sealed partial class Settlement(OperationStore store, Recoveries recove
     private async Task SettleAsync(List<OperationRecord> open, IDisposable held)
     {
         using (held)
+        using (reserve.Open())
         {
             foreach (var record in open)
             {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using EtcdFleet.Agent.Endpoints;
+using EtcdFleet.Agent.Host;
 using EtcdFleet.Agent.Leases;
 using EtcdFleet.Agent.V1;
 using EtcdFleet.Agent.Verbs;
@@ -11,7 +12,7 @@ using Grpc.Core;
 namespace EtcdFleet.Agent.Operations;
 
 /// <summary>Calls verbs: reads as they come; changes one at a time, for who has the lease, recorded, audited, and answered from the record when repeated.</summary>
-internal sealed partial class VerbRunner(OperationStore store, AuditLog audit, NodeLock node, NodeLease lease, TimeProvider time, ILogger<VerbRunner> logger)
+internal sealed partial class VerbRunner(OperationStore store, AuditLog audit, NodeLock node, NodeLease lease, Reserve reserve, TimeProvider time, ILogger<VerbRunner> logger)
 {
     /// <summary>Calls a verb that changes nothing. It ends when its caller hangs up.</summary>
     public static Task<TResponse> ReadAsync<TRequest, TResponse>(IVerb<TRequest, TResponse> verb, TRequest request, ServerCallContext call) =>
@@ -59,6 +60,8 @@ internal sealed partial class VerbRunner(OperationStore store, AuditLog audit, N
             throw Refusal(caller, record, FaultReason.InvalidRequest, "operation.run and operation.step are too long or hold control characters, expected one line each, of at most 64 and 300 characters");
         }
 
+        // To the end of this call: also what the verb itself writes.
+        using var room = operation.TakesBack ? reserve.Open() : null;
         record = record with { Run = operation.Run, Step = operation.Step };
         Admit(caller, record, operation);
         if (Repeat<TResponse>(record, caller) is { } known)
@@ -80,7 +83,14 @@ internal sealed partial class VerbRunner(OperationStore store, AuditLog audit, N
         store.Write(record);
 
         // Not the call's token: see above. The lock is let go when the verb ends, so it is awaited here and not left behind.
-        return await WorkAsync(verb, request, context, record, caller);
+        try
+        {
+            return await WorkAsync(verb, request, context, record, caller);
+        }
+        finally
+        {
+            reserve.Keep();
+        }
     }
 
     private async Task<TResponse> WorkAsync<TRequest, TResponse>(IVerb<TRequest, TResponse> verb, TRequest request, VerbContext context, OperationRecord record, Caller caller)
@@ -97,12 +107,14 @@ internal sealed partial class VerbRunner(OperationStore store, AuditLog audit, N
         catch (Exception failure)
         {
             var fault = failure as AgentFault ?? Unforeseen(record, failure);
+            using var left = reserve.Open();
             store.Write(record with { Ended = time.GetUtcNow(), Reason = (int)fault.Reason, Message = fault.Message });
             Ended(record, caller, started, fault.Reason.ToString(), fault.Message);
             throw fault;
         }
 
         // Outside the try: a record that cannot be written must not turn what was done into what has failed.
+        using var room = reserve.Open();
         store.Write(record with { Ended = time.GetUtcNow(), Response = response.ToByteArray() });
         Ended(record, caller, started, ChangeOf(response) ? "changed" : "unchanged", "");
         return response;

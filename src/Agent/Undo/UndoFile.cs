@@ -39,7 +39,7 @@ internal abstract class UndoFile<T>(HostRoot root, Ownership ownership, TimeProv
     {
         ownership.EnsureFolder(root.State, OwnerAndMode.RootOnly);
         ownership.EnsureFolder(Path.GetDirectoryName(File)!, OwnerAndMode.RootOnly);
-        AtomicFile.Write(File, JsonSerializer.SerializeToUtf8Bytes(record, type));
+        AtomicFile.Write(File, JsonSerializer.SerializeToUtf8Bytes(record, type), noLink: true);
     }
 
     /// <summary>What is undone must be what we wrote, not what a link leads to.</summary>
@@ -57,7 +57,7 @@ internal abstract class UndoFile<T>(HostRoot root, Ownership ownership, TimeProv
         RefuseLink();
         if (System.IO.File.Exists(File))
         {
-            AtomicFile.Rename(File, $"{File}.undone-{time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss.fff'Z'", CultureInfo.InvariantCulture)}", overwrite: true);
+            AtomicFile.Rename(File, $"{File}.undone-{time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss.fff'Z'", CultureInfo.InvariantCulture)}", overwrite: true, noLink: true);
         }
     }
 }

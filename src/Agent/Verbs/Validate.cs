@@ -1,4 +1,5 @@
 using EtcdFleet.Agent.V1;
+using Google.Protobuf.WellKnownTypes;
 
 namespace EtcdFleet.Agent.Verbs;
 
@@ -13,6 +14,9 @@ internal static class Validate
             throw new AgentFault(FaultReason.InvalidRequest, $"component is {component}, expected COMPONENT_ETCD");
         }
     }
+
+    /// <summary>A moment between the years 1 and 9999: what else the protocol has room for is no time to .NET.</summary>
+    public static bool IsTime(Timestamp at) => at is { Seconds: >= -62_135_596_800 and <= 253_402_300_799, Nanos: >= 0 and < 1_000_000_000 };
 
     /// <summary>A time limit from a request, in milliseconds; 0 is the default, and an hour the most.</summary>
     public static TimeSpan Timeout(uint milliseconds, TimeSpan standard)

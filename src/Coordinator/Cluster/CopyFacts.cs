@@ -18,11 +18,12 @@ internal sealed record CopyFacts
 
     public ulong MemberId { get; init; }
 
-    public string EtcdVersion { get; init; } = "";
+    /// <summary>Empty also where the file leaves it out; so is the next one.</summary>
+    public string EtcdVersion { get; init => field = value ?? ""; } = "";
 
     public DateTimeOffset Taken { get; init; }
 
-    public string OpenedBy { get; init; } = "";
+    public string OpenedBy { get; init => field = value ?? ""; } = "";
 
     public DateTimeOffset? Checked { get; init; }
 

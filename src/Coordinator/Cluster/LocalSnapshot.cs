@@ -68,9 +68,11 @@ internal sealed record LocalSnapshot(string Path, Snapshot Facts)
             using var beside = JsonDocument.Parse(File.ReadAllBytes($"{path}.json"));
             if (beside.RootElement.GetProperty("sha256").GetString() == sha256)
             {
-                (facts.Revision, facts.ClusterId, facts.MemberId) = (beside.RootElement.GetProperty("revision").GetInt64(), beside.RootElement.GetProperty("cluster_id").GetUInt64(), beside.RootElement.GetProperty("member_id").GetUInt64());
-                facts.EtcdVersion = beside.RootElement.GetProperty("etcd_version").GetString() ?? "";
-                facts.Taken = Timestamp.FromDateTimeOffset(beside.RootElement.GetProperty("taken").GetDateTimeOffset());
+                var said = beside.RootElement;
+                // All of it or nothing: half of what somebody wrote by hand is worse than none.
+                (facts.Revision, facts.ClusterId, facts.MemberId, facts.EtcdVersion, facts.Taken) = (
+                    said.GetProperty("revision").GetInt64(), said.GetProperty("cluster_id").GetUInt64(), said.GetProperty("member_id").GetUInt64(), said.GetProperty("etcd_version").GetString() ?? "",
+                    Timestamp.FromDateTimeOffset(said.GetProperty("taken").GetDateTimeOffset()));
             }
         }
         catch (Exception other) when (other is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)

@@ -34,13 +34,19 @@ internal sealed record SnapshotCatalogue(IReadOnlyList<SnapshotPlace> Places, IR
         {
             var member = agent.Members.GetMemberAsync(new(), cancellationToken: cancellationToken);
             var found = await agent.Snapshots.ListSnapshotsAsync(new(), cancellationToken: cancellationToken);
-            return (node, [.. found.Snapshots.Select(snapshot => new SnapshotPlace(node, "", snapshot))], found.Schedule, (await member).ClusterId, "");
+            var (places, schedule, problem) = Read(node, found);
+            return (node, places, schedule, problem.Length == 0 ? (await member).ClusterId : 0, problem);
         }
         catch (AgentCallException silent)
         {
             return (node, [], null, 0, silent.Message);
         }
     }
+
+    /// <summary>A node's answer as places; a problem and nothing else where no agent says such a thing.</summary>
+    internal static (IReadOnlyList<SnapshotPlace> Places, SnapshotSchedule? Schedule, string Problem) Read(FleetNode node, ListSnapshotsResponse answer) => SnapshotAnswer.Problem(answer) is { } problem
+        ? ([], null, $"its agent's list has {problem}, expected one of this version's agent: look at the node, and at who has its key")
+        : ([.. answer.Snapshots.Select(snapshot => new SnapshotPlace(node, "", snapshot))], answer.Schedule, "");
 
     private static IEnumerable<SnapshotPlace> In(string folder) => !Directory.Exists(folder) ? [] : new DirectoryInfo(folder).EnumerateFiles("*.db")
         .Where(file => file.LinkTarget is null)

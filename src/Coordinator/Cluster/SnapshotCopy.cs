@@ -56,13 +56,13 @@ internal static class SnapshotCopy
         return await SnapshotDigest.OfAsync(file, cancellationToken);
     }
 
-    /// <summary>What is known of a copy; null: nothing, or it is of another one.</summary>
+    /// <summary>What is known of a copy; null: nothing, it is of another one, or it is what no agent says: the folder may be a share that others write to.</summary>
     public static CopyFacts? Facts(string path)
     {
         try
         {
             var facts = File.Exists($"{path}.json") ? JsonSerializer.Deserialize(File.ReadAllBytes($"{path}.json"), SnapshotJson.Default.CopyFacts) : null;
-            return facts?.Name == Path.GetFileName(path) ? facts : null;
+            return facts?.Name == Path.GetFileName(path) && SnapshotAnswer.Problem(facts.Message()) is null ? facts : null;
         }
         catch (Exception problem) when (problem is IOException or JsonException or UnauthorizedAccessException)
         {

@@ -29,7 +29,7 @@ internal static class TakenSnapshots
 /// <param name="Facts">Of both.</param>
 internal sealed record TakenCopy(string Node, string Path, CopyFacts Facts);
 
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectRequiredConstructorParameters = true)]
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(TakenCopy))]
 [JsonSerializable(typeof(CopyFacts))]
 internal sealed partial class SnapshotJson : JsonSerializerContext;

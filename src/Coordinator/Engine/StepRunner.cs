@@ -82,7 +82,7 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
     public async Task<StepEnd> UndoAsync(Step step, StepPlace place)
     {
         var started = time.GetTimestamp();
-        var context = Context(place);
+        var context = Context(place, takesBack: true);
         reporter.Report(new RunEvent.StepStarted(place.Id, place.Number, place.Of, step.Undo.How, Undoing: true));
         StepEnd ended;
         try
@@ -115,7 +115,7 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
             }
             catch (AgentCallException interrupted) when (interrupted.Reason is FaultReason.Interrupted or FaultReason.Io && attempt < UndoAttempts)
             {
-                context = Context(place);
+                context = Context(place, takesBack: true);
             }
         }
     }
@@ -185,11 +185,11 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
 
     private static Action<string> Waiting(StepContext context) => reason => context.Report(reason, 0, 0);
 
-    private StepContext Context(StepPlace place) => new()
+    private StepContext Context(StepPlace place, bool takesBack = false) => new()
     {
         Fleet = run.Fleet,
         Agents = agents,
-        Operation = new() { Id = Guid.NewGuid().ToString("N"), Run = run.Id, Step = place.Id.ToString() },
+        Operation = new() { Id = Guid.NewGuid().ToString("N"), Run = run.Id, Step = place.Id.ToString(), TakesBack = takesBack },
         Time = time,
         Report = (doing, done, total) => reporter.Report(new RunEvent.StepProgress(place.Id, doing, done, total)),
         Found = Found,

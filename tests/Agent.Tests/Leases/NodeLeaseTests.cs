@@ -77,6 +77,13 @@ public sealed class NodeLeaseTests : LeaseFixture
     [InlineData("{\"highest\":")]
     [InlineData("null")]
     [InlineData("")]
+    // Found by fuzzing: what nobody ever granted, and what a clock overflows by.
+    [InlineData("{\"highest\":2,\"last\":{\"fence\":5,\"run\":\"run-a\",\"cluster\":\"\",\"holder\":\"\",\"caller\":\"\",\"since\":\"2026-11-25T19:00:00Z\",\"ttl\":\"00:00:30\",\"boot\":\"boot-1\",\"expires\":\"01:00:20\"}}")]
+    [InlineData("{\"highest\":5,\"last\":{\"fence\":5,\"run\":null,\"cluster\":\"\",\"holder\":\"\",\"caller\":\"\",\"since\":\"2026-11-25T19:00:00Z\",\"ttl\":\"00:00:30\",\"boot\":\"boot-1\",\"expires\":\"01:00:20\"}}")]
+    [InlineData("{\"highest\":5,\"last\":{\"fence\":5,\"run\":\"run-a\",\"cluster\":\"\",\"holder\":\"\",\"caller\":\"\",\"since\":\"2026-11-25T19:00:00Z\",\"ttl\":\"10675199.02:48:05.4775807\",\"boot\":\"boot-1\",\"expires\":\"01:00:20\"}}")]
+    [InlineData("{\"highest\":5,\"last\":{\"fence\":5,\"run\":\"run-a\",\"cluster\":\"\",\"holder\":\"\",\"caller\":\"\",\"since\":\"2026-11-25T19:00:00Z\",\"ttl\":\"00:00:00\",\"boot\":\"boot-1\",\"expires\":\"01:00:20\"}}")]
+    [InlineData("{\"highest\":5,\"last\":{\"fence\":5,\"run\":\"run-a\",\"cluster\":\"\",\"holder\":\"\",\"caller\":\"\",\"since\":\"2026-11-25T19:00:00Z\",\"ttl\":\"00:00:30\",\"boot\":\"boot-1\",\"expires\":\"-10675199.02:48:05.4775808\"}}")]
+    [InlineData("{\"highest\":5,\"last\":{\"fence\":5,\"run\":\"run-a\\n\",\"cluster\":\"\",\"holder\":\"\",\"caller\":\"\",\"since\":\"2026-11-25T19:00:00Z\",\"ttl\":\"00:00:30\",\"boot\":\"boot-1\",\"expires\":\"01:00:20\"}}")]
     public async Task File_Damaged_NothingIsGrantedAndNothingLetThrough(string content)
     {
         await Acquire("run-a", 5);

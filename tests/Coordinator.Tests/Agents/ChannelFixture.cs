@@ -21,17 +21,15 @@ internal sealed class ChannelFixture : IDisposable
 
     public PkiFolder Pki { get; }
 
+    public static Fleet Fleet => new() { Cluster = "kkg", Nodes = [Node(7379)], Etcd = new EtcdSettings { Version = "3.6.6" } };
+
     public static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static FleetNode Node(int port) => new() { Name = "cp1", Address = "127.0.0.1", AgentPort = port, IsLeader = true };
 
     public string At(string name) => _folder.At(name);
 
-    public AgentChannels Channels(string? pki = null)
-    {
-        var fleet = new Fleet { Cluster = "kkg", Nodes = [Node(7379)], Etcd = new EtcdSettings { Version = "3.6.6" } };
-        return new AgentChannels(fleet, pki is null ? Pki : new PkiFolder(pki), TimeProvider.System);
-    }
+    public AgentChannels Channels(string? pki = null) => new(Fleet, pki is null ? Pki : new PkiFolder(pki), TimeProvider.System);
 
     public X509Certificate2 AgentCertificate(string node, PkiFolder? authority = null, TimeProvider? time = null, int days = 365)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
@@ -23,10 +24,14 @@ namespace EtcdFleet.Coordinator.Tests.Agents;
 internal sealed class TestAgent : IAsyncDisposable
 {
     private readonly WebApplication _application;
+    private readonly ConcurrentQueue<string> _calls;
 
-    private TestAgent(WebApplication application) => _application = application;
+    private TestAgent(WebApplication application, ConcurrentQueue<string> calls) => (_application, _calls) = (application, calls);
 
     public int Port { get; private init; }
+
+    /// <summary>Calls that came, to whichever verb.</summary>
+    public int Calls => _calls.Count;
 
     /// <param name="certificate">With its key.</param>
     /// <param name="protocols">TLS versions that it speaks.</param>
@@ -52,12 +57,18 @@ internal sealed class TestAgent : IAsyncDisposable
             });
         }));
         var application = builder.Build();
+        var calls = new ConcurrentQueue<string>();
+        application.Use((http, next) =>
+        {
+            calls.Enqueue(http.Request.Path);
+            return next(http);
+        });
         application.MapGrpcService<Nodes>();
         application.MapGrpcService<Manifests>();
         application.MapGrpcService<Snapshots>();
         await application.StartAsync();
         var address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        return new TestAgent(application) { Port = new Uri(address).Port };
+        return new TestAgent(application, calls) { Port = new Uri(address).Port };
     }
 
     public async ValueTask DisposeAsync()

@@ -110,6 +110,22 @@ public sealed class SnapshotOperationsTests : IDisposable
         Assert.Contains(_reporter.Events.OfType<RunEvent.Note>(), note => note.Warning && note.Text.StartsWith("cp3: what it has is not known", StringComparison.Ordinal));
     }
 
+    /// <summary>Whoever has a node's key can answer for it, and for nobody's terminal.</summary>
+    [Fact]
+    public async Task List_WhatNoAgentSays_CountsAsNoAnswer()
+    {
+        await _operations.SaveAsync(Scope(), new(), Token);
+        _fleet["cp1"].Snapshots.Add(new() { Name = "\u001B[2J.db", Taken = new() });
+        _fleet["cp3"].Snapshots.Add(new() { Name = "no-time.db" });
+
+        await _operations.ListAsync(Scope(), [], Token);
+
+        Assert.Equal(Name, Assert.Single(Rows())[0]);
+        var notes = _reporter.Events.OfType<RunEvent.Note>().Where(note => note.Warning).Select(note => note.Text).ToList();
+        Assert.Contains("cp1: what it has is not known: its agent's list has a name that no snapshot has, expected one of this version's agent: look at the node, and at who has its key", notes);
+        Assert.Contains(notes, note => note.StartsWith("cp3: what it has is not known: its agent's list has no time at which no-time.db was taken", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Verify_AllWhole_IsDone()
     {

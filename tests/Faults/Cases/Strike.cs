@@ -38,8 +38,8 @@ internal sealed class Strike
 
     public bool Struck { get; private set; }
 
-    /// <summary>A disk that is full has no patience to outlast: the undo's own record does not fit.</summary>
-    public bool Outlasts => _case.Fault == Mishap.DiskFull || _duration is not { TotalSeconds: < 10 };
+    /// <summary>It is not over when the engine's patience is. A full disk needs none: the agent has a reserve for what an undo writes down.</summary>
+    public bool Outlasts => _case.Fault != Mishap.DiskFull && _duration is not { TotalSeconds: < 10 };
 
     public Action CoordinatorDies { get; set; } = () => { };
 

@@ -8,6 +8,7 @@ using EtcdFleet.Agent.Verbs.Kubeadm;
 using EtcdFleet.Agent.Verbs.Manifests;
 using EtcdFleet.Agent.Verbs.Owners;
 using EtcdFleet.Agent.Verbs.Releases;
+using EtcdFleet.Agent.Verbs.Restores;
 using EtcdFleet.Agent.Verbs.Units;
 using EtcdFleet.TestKit;
 
@@ -29,15 +30,15 @@ internal sealed class UndoRecordTarget : FuzzTarget, IDisposable
         _readers =
         [
             new StashRecords(_root, ownership, time).Read, new OwnerRecords(_root, ownership, time).Read, new UnitRecords(_root, ownership, time).Read, new EnvRecords(_root, ownership, time).Read,
-            new ReleaseRecords(_root, ownership, time).Read, new ClusterConfigRecords(_root, ownership, time).Read, new ApiServerRecords(_root, ownership, time).Read,
+            new ReleaseRecords(_root, ownership, time).Read, new ClusterConfigRecords(_root, ownership, time).Read, new ApiServerRecords(_root, ownership, time).Read, new RestoreRecords(_root, ownership, time).Read,
         ];
     }
 
-    public override IReadOnlyList<string> Words => ["\"sha256\": ", "\"owner\": ", "\"user\": 0", "\"mode\": ", "\"files\": {", "\"keys\": {", "\"written\": [", "\"installed\": {", "\"version\": ", "\"before\": ", "null", "\"set_aside\": \"/etc/"];
+    public override IReadOnlyList<string> Words => ["\"sha256\": ", "\"owner\": ", "\"user\": 0", "\"mode\": ", "\"files\": {", "\"keys\": {", "\"written\": [", "\"installed\": {", "\"version\": ", "\"before\": ", "null", "\"set_aside\": \"/etc/", "\"stashed\": {", "\"kube-apiserver\": ", "\"scratch\": "];
 
     public override bool Try(byte[] input)
     {
-        foreach (var file in (string[])["etcd-manifest", "etcd-owners", "etcd-unit", "etcd-env", "etcd-release", "cluster-configuration", "apiserver-manifest"])
+        foreach (var file in (string[])["etcd-manifest", "etcd-owners", "etcd-unit", "etcd-env", "etcd-release", "cluster-configuration", "apiserver-manifest", "restore"])
         {
             File.WriteAllBytes(Path.Combine(_root.State, "undo", $"{file}.json"), input);
         }
@@ -71,6 +72,9 @@ internal sealed class UndoRecordTarget : FuzzTarget, IDisposable
                     return true;
                 case ApiServerRecord server:
                     Require(server is { Sha256: not null, Owner: { } of, Written: not null } && of.ToString().Length > 0, "an apiserver without digest or owner");
+                    return true;
+                case RestoreRecord restore:
+                    Require(restore is { Run: not null, Token: not null, InitialCluster: not null, DataDir: not null, Scratch: not null, Stashed: not null }, "a restore without what it goes by");
                     return true;
                 default:
                     throw new FuzzFinding("a record that is there was not seen");

@@ -20,6 +20,7 @@ public sealed class WriterTests
         Assert.Equal((Enough, 0, 0), (report.Writes, report.Failed, report.Lost));
         Assert.True(report.HistoryChecked);
         Assert.Empty(report.Losses);
+        Assert.Empty(report.Unexplained);
     }
 
     [Fact]
@@ -29,6 +30,7 @@ public sealed class WriterTests
         var report = await RunAsync(_ => { }, beforeReadBack: _store.LoseLastWrite);
         Assert.Equal(1, report.Lost);
         Assert.Contains("acknowledged", Assert.Single(report.Losses));
+        Assert.NotEmpty(report.Unexplained);
     }
 
     [Fact]
@@ -53,6 +55,7 @@ public sealed class WriterTests
         _first.Undo = (At: 30, How: _store.LoseLastWrite);
         var report = await RunAsync(_ => { });
         Assert.Equal((0, 1), (report.Failed, report.Lost));
+        Assert.Contains(report.Unexplained, line => line.Contains("no order explains", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -74,6 +77,7 @@ public sealed class WriterTests
         var report = await RunAsync(number => _first.LosesNextAnswer = number % 10 == 0);
         Assert.Equal((0, 0), (report.Failed, report.Lost));
         Assert.True(report.FailedAttempts > 0, "no answer was lost");
+        Assert.Empty(report.Unexplained);
     }
 
     [Fact]

@@ -7,6 +7,7 @@ internal sealed class Writer(WriterOptions options, IReadOnlyList<IWriteTarget> 
 {
     private const int Shown = 10;
     private readonly WriteLedger _ledger = new();
+    private readonly WriteHistory _history = new();
     private readonly List<double> _latencies = [];
     private readonly HashSet<string> _errors = [];
     private readonly List<string> _sinceAcknowledged = [];
@@ -71,6 +72,7 @@ internal sealed class Writer(WriterOptions options, IReadOnlyList<IWriteTarget> 
             Seconds = Math.Round(seconds, 1),
             HistoryChecked = historyChecked,
             Losses = [.. _ledger.Losses.Take(Shown)],
+            Unexplained = [.. _history.Problems.Take(Shown)],
             Errors = [.. _errors.Order(StringComparer.Ordinal).Take(Shown)],
         };
     }
@@ -83,10 +85,11 @@ internal sealed class Writer(WriterOptions options, IReadOnlyList<IWriteTarget> 
         while (options.FailAfter - time.GetElapsedTime(began) is var left && left > TimeSpan.Zero)
         {
             var timeout = left < options.AttemptTimeout ? left : options.AttemptTimeout;
-            var sent = time.GetTimestamp();
+            var (sent, invoked) = (time.GetTimestamp(), _history.Begin());
             try
             {
                 var state = await targets[_current].CompareAndSwapAsync(key, _ledger.BaseRevision(key), value, timeout, CancellationToken.None);
+                _history.Answered(key, invoked, value, state);
                 if (_ledger.Answered(key, value, state))
                 {
                     return true;
@@ -95,6 +98,7 @@ internal sealed class Writer(WriterOptions options, IReadOnlyList<IWriteTarget> 
             catch (WriteAttemptException e)
             {
                 _failedAttempts++;
+                _history.Unanswered(key, invoked, value);
                 _errors.Add(e.Message);
                 _sinceAcknowledged.Add(string.Create(CultureInfo.InvariantCulture, $"{e.Message} after {time.GetElapsedTime(sent).TotalMilliseconds:0} ms"));
                 if (!options.Repeats)
@@ -145,10 +149,12 @@ internal sealed class Writer(WriterOptions options, IReadOnlyList<IWriteTarget> 
             try
             {
                 var target = targets[(_current + attempt) % targets.Count];
+                var invoked = _history.Begin();
                 var end = await target.ReadAllAsync(options.Prefix, CancellationToken.None);
                 // What lies beyond the newest key is not in the history either; asking for it would wait for ever.
                 var newest = end.Values.Select(v => v.Revision).DefaultIfEmpty(0).Max();
                 var history = newest < from ? new HashSet<Acknowledged>() : await target.ReadHistoryAsync(options.Prefix, from, Math.Min(to, newest), CancellationToken.None);
+                _history.Ended(invoked, end);
                 _ledger.CheckEnd(end);
                 if (history is not null)
                 {

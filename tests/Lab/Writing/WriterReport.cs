@@ -47,6 +47,9 @@ internal sealed record WriterReport
     /// <summary>What was lost, at most ten lines.</summary>
     public required IReadOnlyList<string> Losses { get; init; }
 
+    /// <summary>What no order of the writer's calls explains, at most ten lines: the search of the fault matrix (tests/TestKit/History) on the same run.</summary>
+    public required IReadOnlyList<string> Unexplained { get; init; }
+
     /// <summary>How attempts failed, each kind once, at most ten.</summary>
     public required IReadOnlyList<string> Errors { get; init; }
 }

@@ -73,7 +73,7 @@ internal sealed class ControlPlaneNode : IDisposable
 
     public ApiServerManifests Manifests => new(Root);
 
-    public ScratchFolders ScratchFolders => new(Root, Ownership);
+    public ScratchFolders ScratchFolders => new(Root, Ownership, new Reserve(Root));
 
     public NodeConfiguration Node => new(Root, new NodeName("cp1"));
 

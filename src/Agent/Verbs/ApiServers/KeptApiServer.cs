@@ -21,12 +21,12 @@ internal sealed class KeptApiServer(HostRoot root, ApiServerManifests manifests,
         records.Retire();
         if (Path.Exists(root.StashedApiServerManifest) && manifests.Kept?.Sha256 != present.Sha256)
         {
-            AtomicFile.Rename(root.StashedApiServerManifest, Stamp.Beside(root.StashedApiServerManifest, "out-of-date", time));
+            AtomicFile.Rename(root.StashedApiServerManifest, Stamp.Beside(root.StashedApiServerManifest, "out-of-date", time), noLink: true);
         }
 
         var owner = OwnerAndMode.From(ownership.Of(root.ApiServerManifest));
         ownership.EnsureFolder(root.Stash, OwnerAndMode.RootOnly);
-        AtomicFile.Write(root.StashedApiServerManifest, present.Content, owner.Permissions, (owner.User, owner.Group));
+        AtomicFile.Write(root.StashedApiServerManifest, present.Content, owner.Permissions, (owner.User, owner.Group), noLink: true);
         records.Write(new(present.Sha256, owner));
     }
 
@@ -59,7 +59,7 @@ internal sealed class KeptApiServer(HostRoot root, ApiServerManifests manifests,
     {
         if (manifests.InUse is { } inUse && inUse.Sha256 != record.Written && inUse.Sha256 != record.Sha256)
         {
-            AtomicFile.Write(Stamp.Beside(root.StashedApiServerManifest, "set-aside", time), File.ReadAllBytes(root.ApiServerManifest));
+            AtomicFile.Write(Stamp.Beside(root.StashedApiServerManifest, "set-aside", time), File.ReadAllBytes(root.ApiServerManifest), noLink: true);
         }
     }
 

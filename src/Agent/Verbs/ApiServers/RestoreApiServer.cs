@@ -32,7 +32,7 @@ internal sealed class RestoreApiServer(HostRoot root, ApiServerManifests manifes
         if (!IsInUse(record))
         {
             keeper.SetAsideInUse(record);
-            AtomicFile.Write(root.ApiServerManifest, await File.ReadAllBytesAsync(root.StashedApiServerManifest, cancellationToken), record.Owner.Permissions, (record.Owner.User, record.Owner.Group));
+            AtomicFile.Write(root.ApiServerManifest, await File.ReadAllBytesAsync(root.StashedApiServerManifest, cancellationToken), record.Owner.Permissions, (record.Owner.User, record.Owner.Group), noLink: true);
             change = Changes.Made($"put {root.Name(root.ApiServerManifest)} back as it was");
         }
 

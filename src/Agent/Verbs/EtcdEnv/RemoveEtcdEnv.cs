@@ -32,13 +32,13 @@ internal sealed class RemoveEtcdEnv(HostRoot root, ISystemd systemd, EnvRecords 
         {
             // Changed by hand since: nothing of the user's is deleted (DESIGN, safety rule 9).
             var aside = Stamp.Beside(root.EtcdEnv, "set-aside-changed-by-hand", time);
-            AtomicFile.Rename(root.EtcdEnv, aside);
+            AtomicFile.Rename(root.EtcdEnv, aside, noLink: true);
             done.Add($"{name} was changed by hand since it was written: it is now {root.Name(aside)}");
         }
 
         if (former is not null)
         {
-            AtomicFile.Rename(former, root.EtcdEnv);
+            AtomicFile.Rename(former, root.EtcdEnv, noLink: true);
             done.Add($"put {record.SetAside} back as {name}");
         }
 

@@ -41,7 +41,7 @@ internal sealed class WriteEtcdEnv(HostRoot root, IEtcdManifests manifests, User
             Remember(record, wanted.Sha256);
         }
 
-        AtomicFile.Write(root.EtcdEnv, content, owner.Permissions, (owner.User, owner.Group));
+        AtomicFile.Write(root.EtcdEnv, content, owner.Permissions, (owner.User, owner.Group), noLink: true);
         response.Change = Changes.Made($"wrote {wanted.Path} with {rendered.Rows.Count(row => row.Variable.Length > 0)} settings"
             + (response.SetAside.Length == 0 ? "" : $", the one that was there is now {response.SetAside}"));
         return Task.FromResult(response);
@@ -57,7 +57,7 @@ internal sealed class WriteEtcdEnv(HostRoot root, IEtcdManifests manifests, User
         var aside = Stamp.Beside(root.EtcdEnv, "set-aside-not-ours", time);
         var first = record.SetAside is null || !File.Exists(root.At(record.SetAside));
         Remember(first ? record with { SetAside = root.Name(aside), SetAsideSha256 = present } : record, wanted);
-        AtomicFile.Rename(root.EtcdEnv, aside);
+        AtomicFile.Rename(root.EtcdEnv, aside, noLink: true);
         return root.Name(aside);
     }
 

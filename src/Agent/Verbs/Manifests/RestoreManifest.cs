@@ -41,7 +41,7 @@ internal sealed class RestoreManifest(HostRoot root, IEtcdManifests manifests, I
             ownership.Set(root.StashedEtcdManifest, record.Owner);
         }
 
-        AtomicFile.Rename(root.StashedEtcdManifest, root.EtcdManifest);
+        AtomicFile.Rename(root.StashedEtcdManifest, root.EtcdManifest, noLink: true);
         records.Retire();
 
         var restored = new FileDigest { Path = root.Name(root.EtcdManifest), Sha256 = stashed.Sha256, Size = stashed.Size };

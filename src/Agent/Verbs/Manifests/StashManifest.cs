@@ -43,7 +43,7 @@ internal sealed class StashManifest(HostRoot root, IEtcdManifests manifests, ISy
 
         ownership.EnsureFolder(root.Stash, OwnerAndMode.RootOnly);
         records.Write(new StashRecord { Sha256 = found.Sha256, Owner = OwnerAndMode.From(owner) });
-        AtomicFile.Rename(root.EtcdManifest, root.StashedEtcdManifest);
+        AtomicFile.Rename(root.EtcdManifest, root.StashedEtcdManifest, noLink: true);
         return new() { Change = Changes.Made($"moved {root.Name(root.EtcdManifest)} to {stashed.Path}"), Stashed = stashed, Owner = owner };
     }
 

@@ -99,16 +99,17 @@ internal sealed class FetchRelease(HostRoot root, ReleaseCache cache, ReleaseSou
         Directory.CreateDirectory(folder, OwnerAndMode.RootOnly.Permissions);
         try
         {
-            await ReleaseTarball.ExtractAsync(cache.Tarball(version), folder, cancellationToken);
+            var home = await ReleaseTarball.ExtractAsync(cache.Tarball(version), folder, cancellationToken);
+            if (home != ReleaseName.Folder(version))
+            {
+                throw new AgentFault(FaultReason.VersionMismatch, $"the tarball's folder is '{EtcdEnv.EnvValue.Printable(home)}', expected '{ReleaseName.Folder(version)}'. Check the URL.");
+            }
+
             var digests = new Dictionary<string, string>(StringComparer.Ordinal);
             foreach (var name in ReleaseName.Programs)
             {
                 var file = Path.Combine(folder, name);
-                if (await programs.VersionAsync(file, cancellationToken) is var says && says != version)
-                {
-                    throw new AgentFault(FaultReason.VersionMismatch, $"{name} in the tarball is {says}, expected {version}. Check the URL.");
-                }
-
+                await ReleaseProgram.CheckAsync(file, version, cancellationToken);
                 digests[name] = (await ReleaseCache.DigestAsync(file, cancellationToken))!;
             }
 

@@ -58,14 +58,14 @@ internal sealed class ReleaseCache(HostRoot root, Ownership ownership, TimeProvi
     /// <summary>Gives a checked folder of programs its name.</summary>
     public void Keep(string folder, CachedRelease release)
     {
-        AtomicFile.Write(Path.Combine(folder, Facts), JsonSerializer.SerializeToUtf8Bytes(release, StateJson.Default.CachedRelease));
+        AtomicFile.Write(Path.Combine(folder, Facts), JsonSerializer.SerializeToUtf8Bytes(release, StateJson.Default.CachedRelease), noLink: true);
         var home = new DirectoryInfo(Path.Combine(Home, release.Version));
         if (home.Exists)
         {
             home.Delete(recursive: true); // the cache's own copy, found damaged or of another tarball
         }
 
-        AtomicFile.Rename(folder, home.FullName);
+        AtomicFile.Rename(folder, home.FullName, noLink: true);
     }
 
     /// <summary>Keeps a tarball for a look under a name that is never used. One for each version: whoever tries again and again must not fill the disk.</summary>
@@ -77,7 +77,7 @@ internal sealed class ReleaseCache(HostRoot root, Ownership ownership, TimeProvi
             older.Delete();
         }
 
-        AtomicFile.Rename(tarball, name, overwrite: true);
+        AtomicFile.Rename(tarball, name, overwrite: true, noLink: true);
         return root.Name(name);
     }
 

@@ -20,7 +20,10 @@ internal static partial class ReleaseName
         var other => other.ToString().ToLowerInvariant(),
     };
 
-    public static string Tarball(string version) => $"etcd-v{version}-linux-{Architecture}.tar.gz";
+    public static string Tarball(string version) => $"{Folder(version)}.tar.gz";
+
+    /// <summary>The folder within the tarball.</summary>
+    public static string Folder(string version) => $"etcd-v{version}-linux-{Architecture}";
 
     /// <exception cref="AgentFault">INVALID_REQUEST.</exception>
     public static void CheckVersion(string version)

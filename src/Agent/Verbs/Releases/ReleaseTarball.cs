@@ -17,8 +17,9 @@ internal static class ReleaseTarball
     /// <param name="tarball">Its digest has been checked; its content has not.</param>
     /// <param name="folder">Exists and is empty.</param>
     /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The name of the one folder that they lie in.</returns>
     /// <exception cref="AgentFault">DOWNLOAD_FAILED: not a tarball, a path that leads out of it, a link in a program's place, or a program missing or doubled.</exception>
-    public static async Task ExtractAsync(string tarball, string folder, CancellationToken cancellationToken)
+    public static async Task<string> ExtractAsync(string tarball, string folder, CancellationToken cancellationToken)
     {
         try
         {
@@ -28,6 +29,7 @@ internal static class ReleaseTarball
             await using var reader = new TarReader(bounded);
             var missing = ReleaseName.Programs.ToHashSet();
             var entries = 0;
+            var home = "";
             while (await reader.GetNextEntryAsync(copyData: false, cancellationToken) is { } entry)
             {
                 if (++entries > MaxEntries || entry.Length > MaxProgram)
@@ -35,8 +37,9 @@ internal static class ReleaseTarball
                     throw new InvalidDataException($"more than {MaxEntries} entries, or one of more than {MaxProgram} bytes");
                 }
 
-                if (Program(entry) is { } name)
+                if (Program(entry) is var (top, name))
                 {
+                    home = home.Length == 0 || home == top ? top : throw new InvalidDataException($"programs are in '{EtcdEnv.EnvValue.Printable(home)}' and in '{EtcdEnv.EnvValue.Printable(top)}'");
                     await TakeAsync(entry, Path.Combine(folder, name), missing.Remove(name), cancellationToken);
                 }
             }
@@ -45,6 +48,8 @@ internal static class ReleaseTarball
             {
                 throw new InvalidDataException($"{string.Join(" and ", missing.Order(StringComparer.Ordinal))} missing");
             }
+
+            return home;
         }
         catch (Exception problem) when (problem is InvalidDataException or EndOfStreamException or FormatException or NotSupportedException)
         {
@@ -52,8 +57,8 @@ internal static class ReleaseTarball
         }
     }
 
-    /// <summary>Which of the three an entry is: etcd-v…/NAME. Null for everything else in the tarball.</summary>
-    private static string? Program(TarEntry entry)
+    /// <summary>Which of the three an entry is, and its folder: etcd-v…/NAME. Null for everything else in the tarball.</summary>
+    private static (string Folder, string Name)? Program(TarEntry entry)
     {
         var parts = entry.Name.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(part => part != ".").ToArray();
         if (entry.Name.StartsWith('/') || parts.Contains(".."))
@@ -61,7 +66,7 @@ internal static class ReleaseTarball
             throw new InvalidDataException($"an entry's path leads out of it: '{EtcdEnv.EnvValue.Printable(entry.Name)}'");
         }
 
-        return parts is [_, var name] && ReleaseName.Programs.Contains(name) ? name : null;
+        return parts is [var folder, var name] && ReleaseName.Programs.Contains(name) ? (folder, name) : null;
     }
 
     private static async Task TakeAsync(TarEntry entry, string path, bool first, CancellationToken cancellationToken)

@@ -52,9 +52,9 @@ internal sealed partial class PrepareRestore(HostRoot root, IEtcdManifests manif
         using (var scratch = folder.Scratch(record))
         {
             await tool.RestoreAsync(snapshot, scratch, self.Name, string.Join(',', self.PeerUrls), record, cancellationToken);
+            folder.GiveToEtcd(record, scratch);
         }
 
-        folder.GiveToEtcd(record);
         records.Write(record = record with { Ready = true });
         return Answer(Changes.Made($"made {keys} keys of revision {revision}, raised by {record.Bump}, ready beside the present data"), record);
     }

@@ -46,8 +46,8 @@ internal sealed record RestoreRecord
 
     public bool Ended { get; init; }
 
-    /// <summary>Stashed manifests of the control plane, by their file names.</summary>
-    public IReadOnlyDictionary<string, StashRecord> Stashed { get; init; } = new Dictionary<string, StashRecord>();
+    /// <summary>Stashed manifests of the control plane, by their file names. None also where the file leaves them out.</summary>
+    public IReadOnlyDictionary<string, StashRecord> Stashed { get; init => field = value ?? new Dictionary<string, StashRecord>(); } = new Dictionary<string, StashRecord>();
 
     /// <summary>More was done than made ready: another snapshot must not come in between.</summary>
     public bool Begun => !Ended && (Worked is not null || SetAside is not null || InPlace || Stashed.Count > 0);

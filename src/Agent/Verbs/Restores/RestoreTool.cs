@@ -1,7 +1,6 @@
 using System.Text.Json;
 using EtcdFleet.Agent.Host;
 using EtcdFleet.Agent.V1;
-using Microsoft.Win32.SafeHandles;
 
 namespace EtcdFleet.Agent.Verbs.Restores;
 
@@ -52,9 +51,9 @@ internal sealed class RestoreTool(HostRoot root, IPrograms programs)
 
     /// <summary>Makes a data dir of a snapshot, in a folder that this process has open.</summary>
     /// <exception cref="AgentFault">PROGRAM_FAILED.</exception>
-    public async Task RestoreAsync(string snapshot, SafeFileHandle folder, string name, string peerUrls, RestoreRecord record, CancellationToken cancellationToken) => await RunAsync(
+    public async Task RestoreAsync(string snapshot, HeldFolder folder, string name, string peerUrls, RestoreRecord record, CancellationToken cancellationToken) => await RunAsync(
         [
-            "snapshot", "restore", snapshot, "--data-dir", $"/proc/{Environment.ProcessId}/fd/{folder.DangerousGetHandle()}/restored", "--name", name, "--initial-advertise-peer-urls", peerUrls,
+            "snapshot", "restore", snapshot, "--data-dir", $"{folder.Address}/restored", "--name", name, "--initial-advertise-peer-urls", peerUrls,
             "--initial-cluster", record.InitialCluster, "--initial-cluster-token", record.Token, "--bump-revision", $"{record.Bump}", "--mark-compacted",
         ],
         cancellationToken);

@@ -31,7 +31,7 @@ internal sealed class StartControlPlane(HostRoot root, ControlPlaneManifests man
         foreach (var (program, stashed) in moving)
         {
             ownership.Set(manifests.Stashed(program), stashed.Owner);
-            AtomicFile.Rename(manifests.Stashed(program), manifests.InUse(program));
+            AtomicFile.Rename(manifests.Stashed(program), manifests.InUse(program), noLink: true);
         }
 
         records.Write(record with { Returned = record.Returned || record.InPlace, Stashed = new Dictionary<string, Manifests.StashRecord>() });

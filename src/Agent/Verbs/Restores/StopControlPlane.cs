@@ -24,7 +24,7 @@ internal sealed class StopControlPlane(HostRoot root, ControlPlaneManifests mani
 
         foreach (var program in moving)
         {
-            AtomicFile.Rename(manifests.InUse(program), manifests.Stashed(program));
+            AtomicFile.Rename(manifests.InUse(program), manifests.Stashed(program), noLink: true);
         }
 
         return new()

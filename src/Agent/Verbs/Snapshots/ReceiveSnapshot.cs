@@ -63,13 +63,9 @@ internal sealed class ReceiveSnapshot(SnapshotFolder folder, SnapshotArrival arr
 
         private async Task WriteAsync(SnapshotFacts facts, CancellationToken cancellationToken)
         {
-            var part = folder.Part(facts.Name);
             try
             {
-                await using var file = new FileStream(part, new FileStreamOptions
-                {
-                    Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite, Options = FileOptions.Asynchronous,
-                });
+                await using var file = folder.Create(facts.Name);
                 using var writer = new SnapshotWriter(file);
                 await CopyAsync(writer, facts.Size, cancellationToken);
                 if (writer.Finish() is var found && found != facts.Sha256)
@@ -77,11 +73,11 @@ internal sealed class ReceiveSnapshot(SnapshotFolder folder, SnapshotArrival arr
                     throw new AgentFault(FaultReason.DigestMismatch, $"what came has SHA-256 {found}, expected {facts.Sha256} as it was announced. Send it again; if it stays so, compare the file with its digest where it comes from.");
                 }
 
-                folder.Keep(part, facts);
+                folder.Keep(facts);
             }
             finally
             {
-                File.Delete(part); // nothing of a snapshot that did not come whole is left: it holds Secrets
+                folder.Discard(facts.Name); // nothing of a snapshot that did not come whole is left
             }
         }
 

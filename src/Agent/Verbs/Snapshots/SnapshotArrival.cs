@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using EtcdFleet.Agent.Host;
 using EtcdFleet.Agent.V1;
 using EtcdFleet.Agent.Verbs.EtcdEnv;
+using Google.Protobuf.WellKnownTypes;
 
 namespace EtcdFleet.Agent.Verbs.Snapshots;
 
@@ -30,9 +32,9 @@ internal sealed partial class SnapshotArrival(HostRoot root, SnapshotFolder fold
             throw Invalid($"size is {snapshot.Size}, expected 1 to {Largest} bytes");
         }
 
-        if (!Sha256().IsMatch(snapshot.Sha256) || !Version().IsMatch(snapshot.EtcdVersion) || snapshot.Taken is null || snapshot.Revision < 0)
+        if (!Sha256().IsMatch(snapshot.Sha256) || !Version().IsMatch(snapshot.EtcdVersion) || snapshot.Taken is null || !Validate.IsTime(snapshot.Taken) || (snapshot.Checked is { } at && !Validate.IsTime(at)) || snapshot.Revision < 0)
         {
-            throw Invalid($"sha256 is '{EnvValue.Printable(snapshot.Sha256)}', etcd_version '{EnvValue.Printable(snapshot.EtcdVersion)}', revision {snapshot.Revision}, taken {snapshot.Taken?.ToString() ?? "missing"}; expected 64 lower-case hexadecimal digits, a version or nothing, none below 0, and a time");
+            throw Invalid($"sha256 is '{EnvValue.Printable(snapshot.Sha256)}', etcd_version '{EnvValue.Printable(snapshot.EtcdVersion)}', revision {snapshot.Revision}, taken {Said(snapshot.Taken)}, checked {Said(snapshot.Checked)}; expected 64 lower-case hexadecimal digits, a version or nothing, none below 0, a time, and a time or nothing");
         }
 
         return new()
@@ -98,6 +100,8 @@ internal sealed partial class SnapshotArrival(HostRoot root, SnapshotFolder fold
 
     private AgentFault Differs(string path, string found, string expected) => new(
         FaultReason.SnapshotDiffers, $"{root.Name(path)} is there and has {found}, expected {expected}: another snapshot has the name. Send this one under another name; the one that is there is not touched.");
+
+    private static string Said(Timestamp? at) => at is null ? "missing" : Validate.IsTime(at) ? at.ToString() : string.Create(CultureInfo.InvariantCulture, $"{at.Seconds} s and {at.Nanos} ns after 1970");
 
     private static AgentFault Invalid(string message) => new(FaultReason.InvalidRequest, message);
 

@@ -22,14 +22,14 @@ internal sealed record SnapshotFacts
 
     public required DateTimeOffset Taken { get; init; }
 
-    /// <summary>"etcdutl 3.6.6"; empty: nobody has opened it, so it does not count as verified.</summary>
-    public string OpenedBy { get; init; } = "";
+    /// <summary>"etcdutl 3.6.6"; empty: nobody has opened it, so it does not count as verified. Also where the file leaves it out.</summary>
+    public string OpenedBy { get; init => field = value ?? ""; } = "";
 
     /// <summary>When the verdict was found.</summary>
     public DateTimeOffset? Checked { get; init; }
 
     /// <summary>What is wrong with it; empty: nothing is known to be.</summary>
-    public string Problem { get; init; } = "";
+    public string Problem { get; init => field = value ?? ""; } = "";
 
     /// <summary>The newest revision in it, as etcdutl reads it; 0: not opened.</summary>
     public long LastRevision { get; init; }

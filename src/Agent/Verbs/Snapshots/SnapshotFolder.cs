@@ -10,14 +10,17 @@ namespace EtcdFleet.Agent.Verbs.Snapshots;
 /// <summary>/var/backups/etcd (0700), where every file holds all of the cluster's Secrets.</summary>
 internal sealed partial class SnapshotFolder(HostRoot root, Ownership ownership)
 {
+    private const string Half = ".part";
+
     /// <summary>Makes the folder, and takes away what an agent that was killed has left half done.</summary>
     /// <exception cref="AgentFault">UNSAFE_FILE: something else is in its place.</exception>
     public void Prepare()
     {
         ownership.EnsureFolder(root.Snapshots, OwnerAndMode.RootOnly);
-        foreach (var left in Directory.EnumerateFiles(root.Snapshots, ".*.part"))
+        using var folder = HeldFolder.Open(root.Snapshots);
+        foreach (var left in folder.Names.Where(name => name.StartsWith('.') && name.EndsWith(Half, StringComparison.Ordinal) && folder.Look(name) is { IsFolder: false }))
         {
-            File.Delete(left);
+            folder.Remove(left);
         }
     }
 
@@ -53,29 +56,51 @@ internal sealed partial class SnapshotFolder(HostRoot root, Ownership ownership)
         return name;
     }
 
-    /// <summary>Where a snapshot is written before it has its name.</summary>
-    public string Part(string name) => Path.Combine(root.Snapshots, $".{name}.part");
+    /// <summary>Where a snapshot lies before it has its name.</summary>
+    public string Part(string name) => Path.Combine(root.Snapshots, Hidden(name));
+
+    /// <summary>The file that a snapshot is written to before it has its name, 0600.</summary>
+    /// <exception cref="IOException">The folder is not there, or a link has its place.</exception>
+    public FileStream Create(string name)
+    {
+        using var folder = HeldFolder.Open(root.Snapshots);
+        return folder.Create(Hidden(name));
+    }
 
     /// <summary>Gives a checked file its name; what is known of it is there first.</summary>
-    public void Keep(string part, SnapshotFacts facts)
+    public void Keep(SnapshotFacts facts)
     {
         Note(facts);
-        AtomicFile.Rename(part, At(facts.Name));
+        AtomicFile.Rename(Part(facts.Name), At(facts.Name), noLink: true);
+    }
+
+    /// <summary>Takes away what is left of a snapshot that did not come to its name: it holds Secrets.</summary>
+    public void Discard(string name)
+    {
+        try
+        {
+            using var folder = HeldFolder.Open(root.Snapshots);
+            folder.Remove(Hidden(name));
+        }
+        catch (IOException)
+        {
+            // The folder itself is gone or exchanged, which is said by what failed before; the next one takes it away.
+        }
     }
 
     /// <summary>Writes down what is known of a snapshot.</summary>
     public void Note(SnapshotFacts facts) =>
-        AtomicFile.Write($"{At(facts.Name)}.json", JsonSerializer.SerializeToUtf8Bytes(facts, StateJson.Default.SnapshotFacts));
+        AtomicFile.Write($"{At(facts.Name)}.json", JsonSerializer.SerializeToUtf8Bytes(facts, StateJson.Default.SnapshotFacts), noLink: true);
 
     /// <summary>Takes away a snapshot and then what is known of it: one without facts would be nobody's.</summary>
     public void Remove(string name)
     {
-        File.Delete(At(name));
-        File.Delete($"{At(name)}.json");
-        AtomicFile.SyncFolder(root.Snapshots);
+        using var folder = HeldFolder.Open(root.Snapshots);
+        folder.Remove(Path.GetFileName(At(name)));
+        folder.Remove($"{Path.GetFileName(At(name))}.json");
     }
 
-    /// <summary>What is known of a snapshot; null: nothing, or it is of another one.</summary>
+    /// <summary>What is known of a snapshot; null: nothing that can be read, or it is of another one.</summary>
     public SnapshotFacts? Facts(string name)
     {
         try
@@ -84,7 +109,7 @@ internal sealed partial class SnapshotFolder(HostRoot root, Ownership ownership)
             var facts = Native.Stat(path) is { IsRegular: true } ? JsonSerializer.Deserialize(File.ReadAllBytes(path), StateJson.Default.SnapshotFacts) : null;
             return facts?.Name == name ? facts : null;
         }
-        catch (Exception problem) when (problem is IOException or JsonException)
+        catch (Exception problem) when (problem is IOException or JsonException or UnauthorizedAccessException)
         {
             return null;
         }
@@ -145,6 +170,8 @@ internal sealed partial class SnapshotFolder(HostRoot root, Ownership ownership)
         ClusterHash = facts.ClusterHash is { } hash ? new() { Hash = hash.Hash, Revision = hash.Revision, CompactRevision = hash.CompactRevision } : null,
         Scheduled = facts.Scheduled,
     };
+
+    private static string Hidden(string name) => $".{name}{Half}";
 
     [GeneratedRegex(@"^[0-9A-Za-z][0-9A-Za-z._-]{0,190}\.db\z", RegexOptions.CultureInvariant)]
     private static partial Regex Name();

@@ -78,29 +78,25 @@ internal sealed partial class TakeSnapshot(HostRoot root, IEtcdManifests manifes
 
     private async Task<SnapshotFacts> WriteAsync(IEtcdMember member, SnapshotFacts facts, VerbContext context, CancellationToken cancellationToken)
     {
-        var part = folder.Part(facts.Name);
         try
         {
-            facts = await FillAsync(part, member, facts, context, cancellationToken);
+            facts = await FillAsync(member, facts, context, cancellationToken);
             context.Report(new() { Doing = "its digest is right; opening it", Done = facts.Size, Total = facts.Size });
-            facts = await opening.OpenAsync(part, facts, cancellationToken);
+            facts = await opening.OpenAsync(folder.Part(facts.Name), facts, cancellationToken);
             facts = facts with { ClusterHash = await HashAsync(member, facts.LastRevision, cancellationToken) };
-            folder.Keep(part, facts);
+            folder.Keep(facts);
             return facts;
         }
         finally
         {
-            File.Delete(part); // nothing of a snapshot that failed is left: it holds Secrets
+            folder.Discard(facts.Name); // nothing of a snapshot that failed is left
         }
     }
 
     /// <summary>Closed when this returns: .NET holds an flock on a file that it writes, and etcdutl would wait for it without end.</summary>
-    private static async Task<SnapshotFacts> FillAsync(string part, IEtcdMember member, SnapshotFacts facts, VerbContext context, CancellationToken cancellationToken)
+    private async Task<SnapshotFacts> FillAsync(IEtcdMember member, SnapshotFacts facts, VerbContext context, CancellationToken cancellationToken)
     {
-        await using var file = new FileStream(part, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite, Options = FileOptions.Asynchronous,
-        });
+        await using var file = folder.Create(facts.Name);
         using var writer = new SnapshotWriter(file);
         ulong reported = 0;
         await foreach (var (data, remaining) in member.SnapshotAsync(cancellationToken))

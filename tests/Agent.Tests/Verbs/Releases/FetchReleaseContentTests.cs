@@ -24,16 +24,74 @@ public sealed class FetchReleaseContentTests : IAsyncLifetime
 
         var message = await Faults.MessageAsync(FaultReason.VersionMismatch, () => _node.FetchAsync(digest));
 
-        Assert.Contains("is 3.6.5, expected 3.6.6", message);
+        Assert.Contains("the tarball's folder is 'etcd-v3.6.5-linux-amd64', expected 'etcd-v3.6.6-linux-amd64'", message);
         Assert.StartsWith($"{Tarball}.rejected-", Assert.Single(_node.Cache));
     }
 
+    /// <summary>Packed by somebody else: the right folder, and another release's programs.</summary>
     [Fact]
-    public async Task Fetch_ProgramThatDoesNotRun_IsRefused()
+    public async Task Fetch_ProgramOfAnotherVersion_IsRefusedAndNotRun()
     {
-        var entries = TestTarball.Programs(ReleaseNode.Version).Where(entry => !entry.Name.EndsWith("/etcd", StringComparison.Ordinal)).Append(TestTarball.File($"{TestTarball.Top("3.6.6")}/etcd", "\u007fELF of another machine"));
+        var ran = _node.Root.At("/etc/etcd/ran");
+        var message = await Faults.MessageAsync(FaultReason.VersionMismatch, () => _node.FetchAsync(Served("etcd", $"#!/bin/sh\ntouch {ran}\necho 'etcd Version: 3.6.5'\n")));
 
-        await Faults.MessageAsync(FaultReason.ProgramFailed, () => _node.FetchAsync(_node.Serve(TestTarball.Of([.. entries]))));
+        Assert.Contains("etcd in the tarball does not have 3.6.6 in it", message);
+        Assert.Empty(_node.Run);
+        Assert.False(File.Exists(ran));
+    }
+
+    /// <summary>Whoever may name a release chooses its programs: they are not run, neither before they are installed nor because their version is asked for.</summary>
+    [Fact]
+    public async Task Fetch_ProgramThatDoesSomethingElse_IsNotRun()
+    {
+        var ran = _node.Root.At("/etc/etcd/ran");
+        await _node.FetchAsync(Served("etcd", $"#!/bin/sh\ntouch {ran}\necho 'etcd Version: 3.6.6'\n"));
+        await _node.InstallAsync();
+        await _node.InstallAsync();
+
+        Assert.Empty(_node.Run);
+        Assert.False(File.Exists(ran));
+    }
+
+    /// <summary>Exchanged afterwards, by root: then it is asked itself, as any program that somebody has put there.</summary>
+    [Fact]
+    public async Task Install_ProgramThatIsNotTheInstalledOneAnyMore_IsAsked()
+    {
+        await _node.FetchAsync(_node.Serve(TestTarball.Release(ReleaseNode.Version)));
+        await _node.InstallAsync();
+        _node.Program("etcd", "etcd Version: 3.6.7");
+
+        Assert.Contains("etcd 3.6.7", await Faults.MessageAsync(FaultReason.VersionMismatch, () => _node.InstallAsync()));
+        Assert.Equal([Path.Combine(_node.Root.Binaries, "etcd")], _node.Run);
+    }
+
+    public static TheoryData<string, byte[]> Elsewhere() => new()
+    {
+        { "another machine", Elf(machine: 40) },
+        { "another machine, big-endian", Elf(machine: 62, bigEndian: true, swapped: false) },
+        { "half a header", Elf(machine: 62)[..19] },
+        { "no program", [.. "PK"u8, 3, 4, .. " 3.6.6"u8] },
+            };
+
+    [Theory]
+    [MemberData(nameof(Elsewhere))]
+    public async Task Fetch_ProgramForAnotherMachine_IsRefused(string kind, byte[] content)
+    {
+        Assert.Contains($"etcdutl in the tarball is no program for linux-{ReleaseName.Architecture}", await Faults.MessageAsync(FaultReason.ProgramFailed, () => _node.FetchAsync(Served("etcdutl", content))));
+        Assert.NotEmpty(kind);
+    }
+
+    /// <summary>The version may lie anywhere, also across two parts of the reading.</summary>
+    [Theory]
+    [InlineData(20)]
+    [InlineData((1024 * 1024) - 3)]
+    [InlineData(1024 * 1024)]
+    [InlineData((3 * 1024 * 1024) + 17)]
+    public async Task Fetch_VersionAnywhereInTheProgram_IsFound(int at)
+    {
+        byte[] content = [.. Elf(machine: 62), .. new byte[at - 20], .. "3.6.6"u8, .. new byte[100]];
+
+        Assert.True((await _node.FetchAsync(Served("etcd", content))).Change.Changed);
     }
 
     public static TheoryData<string, string> Hostile => new()
@@ -78,6 +136,22 @@ public sealed class FetchReleaseContentTests : IAsyncLifetime
         Assert.Contains(says, message);
         Assert.StartsWith($"{Tarball}.rejected-", Assert.Single(_node.Cache));
         Assert.False(File.Exists("/escaped"));
+    }
+
+    private string Served(string program, string content) => Served(program, Encoding.UTF8.GetBytes(content));
+
+    /// <summary>The release with one of its programs exchanged.</summary>
+    private string Served(string program, byte[] content)
+    {
+        var path = $"{TestTarball.Top(ReleaseNode.Version)}/{program}";
+        return _node.Serve(TestTarball.Of([.. TestTarball.Programs(ReleaseNode.Version).Where(entry => entry.Name != path), new PaxTarEntry(TarEntryType.RegularFile, path) { DataStream = new MemoryStream(content) }]));
+    }
+
+    private static byte[] Elf(ushort machine, bool bigEndian = false, bool swapped = true)
+    {
+        byte[] header = [0x7F, .. "ELF"u8, 2, bigEndian ? (byte)2 : (byte)1, .. new byte[12], 0, 0];
+        (header[18], header[19]) = bigEndian && swapped ? ((byte)(machine >> 8), (byte)machine) : ((byte)machine, (byte)(machine >> 8));
+        return header;
     }
 
     private static byte[] Gzip(byte[] content)

@@ -147,7 +147,7 @@ public sealed class FetchReleaseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Fetch_ARealRelease_IsProvedByItsOwnPrograms()
+    public async Task Fetch_ARealRelease_IsCheckedAndInstalled_AndNoneOfItsProgramsIsRun()
     {
         var version = (await EtcdCluster.RunAsync("etcd", "--version")).Split('\n')[0].Split(' ')[^1];
         TarEntry[] entries = [.. ReleaseName.Programs.Select(name => new PaxTarEntry(TarEntryType.RegularFile, $"etcd-v{version}-linux-amd64/{name}") { DataStream = File.OpenRead(EtcdBinaries.At(name)) })];
@@ -158,6 +158,9 @@ public sealed class FetchReleaseTests : IAsyncLifetime
         await _node.InstallAsync(version);
 
         Assert.Equal(File.ReadAllBytes(EtcdBinaries.At("etcd")), File.ReadAllBytes(Path.Combine(_node.Root.Binaries, "etcd")));
+        Assert.False((await _node.InstallAsync(version)).Change.Changed); // known by their digests
+        Assert.Equal("installed", (await _node.FetchAsync(TestTarball.Digest(content), version: version)).DigestSource);
+        Assert.Empty(_node.Run);
     }
 
     private void Sums(string text) => _node.Server.File($"/v{ReleaseNode.Version}/SHA256SUMS", Encoding.UTF8.GetBytes(text));

@@ -45,7 +45,10 @@ internal sealed class ReleaseNode : IAsyncDisposable
 
     private static SkippingTime Clock { get; } = new();
 
-    private EtcdPrograms Programs => new(Root, new InstalledBinaries(Root, new Programs(TimeProvider.System)));
+    /// <summary>Every program that was run.</summary>
+    public List<string> Run { get; } = [];
+
+    private EtcdPrograms Programs => new(Root, new InstalledBinaries(Root, new Watched(Run), new InstalledPrograms(Root, Records)));
 
     private ReleaseCache Releases => new(Root, new Ownership(Root), Time);
 
@@ -78,5 +81,23 @@ internal sealed class ReleaseNode : IAsyncDisposable
         Http.Dispose();
         await Server.DisposeAsync();
         Host.Dispose();
+    }
+
+    /// <summary>The host's programs, run for real.</summary>
+    private sealed class Watched(List<string> run) : IPrograms
+    {
+        private readonly Programs _programs = new(TimeProvider.System);
+
+        public Task<ProgramResult> RunAsync(string file, IReadOnlyList<string> arguments, TimeSpan timeout, CancellationToken cancellationToken)
+        {
+            run.Add(file);
+            return _programs.RunAsync(file, arguments, timeout, cancellationToken);
+        }
+
+        public Task<ProgramResult> RunAsync(string file, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, TimeSpan timeout, CancellationToken cancellationToken)
+        {
+            run.Add(file);
+            return _programs.RunAsync(file, arguments, environment, timeout, cancellationToken);
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EtcdFleet.Agent.ControlPlane;
+using EtcdFleet.Agent.Host;
 using EtcdFleet.Agent.V1;
 using EtcdFleet.Agent.Verbs;
 using EtcdFleet.TestKit;
@@ -164,7 +165,7 @@ public sealed class DrillSnapshotTests : IAsyncLifetime
 
         await Soon.IsTrueAsync(() => File.Exists($"{folder}/c"), Token);
 
-        new ScratchFolders(Node.Root, Node.Ownership).Sweep();
+        new ScratchFolders(Node.Root, Node.Ownership, new Reserve(Node.Root)).Sweep();
 
         Assert.True(left.WaitForExit(TimeSpan.FromSeconds(10)));
         Assert.False(Directory.Exists(Scratch));

@@ -114,7 +114,7 @@ public sealed class ReadSnapshotTests : IDisposable
     private void Keep(string name, string content, int hour)
     {
         File.WriteAllText(Folder.Part(name), content);
-        Folder.Keep(Folder.Part(name), new()
+        Folder.Keep(new()
         {
             Name = name, Size = (ulong)content.Length, Sha256 = "", Revision = 7, ClusterId = 8, MemberId = 9, EtcdVersion = "3.6.6", Taken = new DateTimeOffset(2026, 11, 23, hour, 0, 0, TimeSpan.Zero),
             OpenedBy = "etcdutl 3.6.6",

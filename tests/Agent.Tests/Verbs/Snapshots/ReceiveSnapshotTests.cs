@@ -140,6 +140,22 @@ public sealed class ReceiveSnapshotTests : AgentFixture
         Assert.Equal((StatusCode.InvalidArgument, FaultReason.InvalidRequest), await FailureOfAsync("operation-1", [], announced));
     }
 
+    /// <summary>Found by fuzzing: the protocol has room for moments that no calendar has.</summary>
+    [Theory]
+    [InlineData(-62_135_596_801, 0)]
+    [InlineData(253_402_300_800, 0)]
+    [InlineData(0, -1)]
+    [InlineData(0, 1_000_000_000)]
+    public async Task Receive_ATimeThatIsNone_IsRefused(long seconds, int nanos)
+    {
+        var (taken, seen) = (Announce(_content), Announce(_content));
+        taken.Taken = new() { Seconds = seconds, Nanos = nanos };
+        (seen.Verified, seen.Checked) = (true, new() { Seconds = seconds, Nanos = nanos });
+
+        Assert.Equal((StatusCode.InvalidArgument, FaultReason.InvalidRequest), await FailureOfAsync("operation-1", [], taken));
+        Assert.Equal((StatusCode.InvalidArgument, FaultReason.InvalidRequest), await FailureOfAsync("operation-2", [], seen));
+    }
+
     [Fact]
     public async Task Receive_SenderHangsUp_LeavesNoFileAndFreesTheNode()
     {
