@@ -58,7 +58,7 @@ internal sealed class EtcdMemberNode(string prefix, string name, int clientPort,
     /// <summary>What is left of etcd's processes, as a test sets it.</summary>
     public FakePodTraces Traces { get; } = new();
 
-    public TakeSnapshot TakeSnapshot => new(Root, Manifests, Local, Snapshots, Opening, new(Root, Manifests, Traces, Etcdutl, new(Root, Ownership), Programs, Time), Time);
+    public TakeSnapshot TakeSnapshot => new(Root, Manifests, Local, Snapshots, Opening, new(Root, Manifests, Traces, Etcdutl, new(Root, Ownership, new Reserve(Root)), Programs, Time), Time);
 
     public VerifySnapshot VerifySnapshot => new(Snapshots, Opening, Time);
 
