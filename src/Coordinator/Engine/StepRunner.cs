@@ -13,6 +13,9 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
     /// <summary>An agent that dies in every one of them needs hands.</summary>
     private const int UndoAttempts = 3;
 
+    /// <summary>Long enough for a machine that goes down to be down.</summary>
+    private static readonly TimeSpan UndoPause = TimeSpan.FromSeconds(5);
+
     private readonly AgentPatience _patience = new(run.Options, time);
 
     /// <summary>Looks how far a node is; an agent that is restarting is waited for.</summary>
@@ -101,8 +104,8 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
         return ended;
     }
 
-    /// <summary>An agent that died in the undo says what its successor made of it: not begun, or begun and not to be finished at a boot at which etcd.service was coming up as well. Then it is
-    /// asked anew, under another id: an undo looks at what is there.</summary>
+    /// <summary>An undo looks at what is there, so it can be asked for anew, under another id: when the agent died in it and its successor did not begin it, or could not finish it because systemd
+    /// was starting etcd.service at that boot; and when a machine that goes down has answered once more, without its systemd.</summary>
     private async Task<Receipt> TakeBackAsync(Step step, StepPlace place, StepContext context)
     {
         for (var attempt = 1; ; attempt++)
@@ -113,9 +116,15 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
             {
                 return await _patience.UntilAnsweredAsync(() => step.UndoAsync(context, CancellationToken.None), Waiting(context), CancellationToken.None);
             }
-            catch (AgentCallException interrupted) when (interrupted.Reason is FaultReason.Interrupted or FaultReason.Io && attempt < UndoAttempts)
+            catch (AgentCallException failed) when (failed.Reason is FaultReason.Interrupted or FaultReason.Io or FaultReason.ProgramFailed && attempt < UndoAttempts)
             {
-                context = Context(place, takesBack: true);
+                if (failed.Reason != FaultReason.Interrupted)
+                {
+                    Waiting(context)(failed.Message);
+                    await Task.Delay(UndoPause * attempt, time);
+                }
+
+                context = Context(place);
             }
         }
     }

@@ -19,7 +19,7 @@ public sealed class UndoTests
     public async Task Undo_Fails_Exit5AndNothingElseIsTried(string rpc, string step)
     {
         using var state = new TempState();
-        var fleet = new FakeFleet(Inventory.Of(3)).With(rpc, "cp2", new(FaultKind.Fail));
+        var fleet = new FakeFleet(Inventory.Of(3)).With(rpc, "cp2", new(FaultKind.Fail) { Times = 3 });
         using var run = new FleetRun(fleet, state);
         Sabotage.At(run, fleet, "cp2", "etcd-healthy");
 
@@ -100,13 +100,14 @@ public sealed class UndoTests
         Assert.True(run.Records.Single(record => record is { Kind: JournalKind.Undone, Step: "A3/cp1/stash-manifest" }).Changed);
     }
 
-    /// <summary>The node lost power in the middle of its undo; at its boot the agent could not finish that, because systemd was starting etcd.service.</summary>
+    /// <summary>The node lost power in the middle of its undo: it answered once more without its systemd, or at its boot the agent could not finish, because systemd was starting etcd.service.</summary>
     [Theory]
+    [InlineData(FaultReason.ProgramFailed, 2, (int)ExitCode.FailedAndUndone)]
     [InlineData(FaultReason.Io, 1, (int)ExitCode.FailedAndUndone)]
     [InlineData(FaultReason.Interrupted, 2, (int)ExitCode.FailedAndUndone)]
     [InlineData(FaultReason.Io, 3, (int)ExitCode.UndoFailed)]
     [InlineData(FaultReason.UnsafeFile, 1, (int)ExitCode.UndoFailed)]
-    public async Task Undo_TheAgentsSuccessorCouldNotFinishIt_IsAskedForAnew(FaultReason reason, int times, int expected)
+    public async Task Undo_TheMachineWasGoingDownOrComingUp_IsAskedForAnew(FaultReason reason, int times, int expected)
     {
         using var state = new TempState();
         var fleet = new FakeFleet(Inventory.Of(3)).With("RestoreEtcdOwners", "cp1", new(FaultKind.Refuse) { Reason = reason, Times = times });
