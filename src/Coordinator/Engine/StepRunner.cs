@@ -54,6 +54,9 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
         reporter.Report(new RunEvent.StepStarted(place.Id, place.Number, place.Of, step.Summary, Undoing: false));
         StepEnd ended;
         var began = false;
+        // A check of the whole fleet changes nothing, and nothing would undo what stands before it: a full disk of this machine must not end a migration that is done in exit code 5.
+        // Whatever is to be changed after it has no intent then, and is not begun.
+        var unrecorded = afterUndo || (step.Prepares && place.Node is null);
         try
         {
             switch (await _patience.UntilAnsweredAsync(() => step.LookAsync(context, cancellationToken), Waiting(context), cancellationToken))
@@ -65,10 +68,10 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
                     ended = Refused(place, string.Join("; ", refused.Reasons), began);
                     break;
                 default:
-                    Record(new() { Kind = JournalKind.Intent, Step = place.Id.ToString(), Operation = context.Operation.Id, Summary = step.Summary }, afterUndo);
+                    Record(new() { Kind = JournalKind.Intent, Step = place.Id.ToString(), Operation = context.Operation.Id, Summary = step.Summary }, unrecorded);
                     await (afterUndo ? journal.MirroredAsync() : journal.KeptAsync(cancellationToken));
                     began = true;
-                    ended = await ApplyAsync(step, place, context, started, afterUndo, cancellationToken);
+                    ended = await ApplyAsync(step, place, context, started, unrecorded, cancellationToken);
                     break;
             }
         }
@@ -129,7 +132,7 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
         }
     }
 
-    private async Task<StepEnd> ApplyAsync(Step step, StepPlace place, StepContext context, long started, bool afterUndo, CancellationToken cancellationToken)
+    private async Task<StepEnd> ApplyAsync(Step step, StepPlace place, StepContext context, long started, bool unrecorded, CancellationToken cancellationToken)
     {
         // A verb is never cut off in the middle: the operator's Ctrl-C counts for waits, and between steps. A node that is busy has not
         // begun our verb: the one of a coordinator that died may still be at work.
@@ -138,7 +141,7 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
         var receipt = step.Prepares
             ? await _patience.UntilAnsweredAsync(() => step.ApplyAsync(context, token), Waiting(context), cancellationToken)
             : await _patience.UntilFreeAsync(() => step.ApplyAsync(context, token), Waiting(context), cancellationToken);
-        Record(new() { Kind = JournalKind.Receipt, Step = place.Id.ToString(), Changed = receipt.Changed, Summary = receipt.Summary, Facts = receipt.Facts, Milliseconds = Milliseconds(started) }, afterUndo);
+        Record(new() { Kind = JournalKind.Receipt, Step = place.Id.ToString(), Changed = receipt.Changed, Summary = receipt.Summary, Facts = receipt.Facts, Milliseconds = Milliseconds(started) }, unrecorded);
         return new(StepResult.Done, receipt.Summary, receipt.Changed, Began: true);
     }
 
@@ -167,9 +170,9 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
         return new(cancelled ? StepResult.Cancelled : StepResult.Failed, cancelled ? "cancelled by the operator" : detail, Began: began);
     }
 
-    private void Record(JournalRecord record, bool afterUndo)
+    private void Record(JournalRecord record, bool unrecorded)
     {
-        if (afterUndo)
+        if (unrecorded)
         {
             Note(record);
         }
