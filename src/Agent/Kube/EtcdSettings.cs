@@ -72,9 +72,10 @@ internal static class EtcdSettings
     {
         foreach (var (name, value) in flags)
         {
-            if (EnvValue.Trouble(value) is { Length: > 0 } trouble)
+            var trouble = EnvValue.NameTrouble(EtcdFlags.Variable(name)) is { Length: > 0 } named ? named : EnvValue.Trouble(value);
+            if (trouble.Length > 0)
             {
-                problems.Add($"--{name} {trouble}. Change it in the manifest.");
+                problems.Add($"--{EnvValue.Printable(name)} {trouble}. Change it in the manifest.");
             }
             else if (value.Length == 0 && !EtcdFlags.IsEmptyByDefault(name))
             {

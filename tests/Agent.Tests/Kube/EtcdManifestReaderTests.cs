@@ -71,6 +71,7 @@ public sealed class EtcdManifestReaderTests
     [Theory]
     [InlineData("--config-file=/etc/etcd.yaml", "--config-file is '/etc/etcd.yaml'")]
     [InlineData("--force-new-cluster", "--force-new-cluster is set")]
+    [InlineData("--snapsho..count=10000", "--snapsho..count has a name that systemd does not take")]
     [InlineData("gateway", "the command has 'gateway'")]
     [InlineData("--client-cert-auth\n    - \"true\"", "the command has 'true'")]
     [InlineData("--", "the command has '--'")]
