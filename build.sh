@@ -133,14 +133,14 @@ bench() {
     exec dotnet run --no-restore -c Release --project tests/Lab -- bench "$@"
 }
 
-# faults [all|PROCEDURE|SEED|CASE|lab]: the fault matrix, in process; "lab": its selection on the lab's machines.
+# faults [all|PROCEDURE|SEED|CASE|lab [FAULT]]: the fault matrix, in process; "lab": its selection on the lab's machines, or one fault's part of it, such as power-cut.
 faults() {
     local what=${1:-all} program=artifacts/bin/EtcdFleet.Faults/release/EtcdFleet.Faults status=0
     build
     case "$what" in
     lab)
         deb
-        ETCDFLEET_FAULTS=all artifacts/bin/EtcdFleet.Scenarios/release/EtcdFleet.Scenarios -noLogo -noColor -class EtcdFleet.Scenarios.Faults.FaultScenarios
+        ETCDFLEET_FAULTS="${2:-all}" artifacts/bin/EtcdFleet.Scenarios/release/EtcdFleet.Scenarios -noLogo -noColor -class EtcdFleet.Scenarios.Faults.FaultScenarios
         ;;
     */*) ETCDFLEET_FAULT_CASE="$what" "$program" -noLogo -noColor -method EtcdFleet.Faults.MatrixTests.Case_ThatIsNamed_IsSurvived -showLiveOutput ;;
     *)
