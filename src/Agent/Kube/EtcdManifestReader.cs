@@ -22,7 +22,7 @@ internal static class EtcdManifestReader
         }
         catch (FormatException problem)
         {
-            throw new AgentFault(FaultReason.ManifestUnreadable, $"{name}: {problem.Message}. Expected the manifest of a Pod with an etcd container; put a sound one in its place.", problem);
+            throw new AgentFault(FaultReason.ManifestUnreadable, $"{name}: {ManifestProblems.Short(problem.Message)}. Expected the manifest of a Pod with an etcd container; put a sound one in its place.", problem);
         }
     }
 

@@ -37,7 +37,7 @@ internal static class EtcdSettings
             KeyFiles = Paths(settings, Keys),
             CertificateFiles = Paths(settings, Certificates),
             Dropped = pod.Dropped,
-            Problem = string.Join('\n', problems.Distinct()),
+            Problem = ManifestProblems.Text(problems),
         };
     }
 
@@ -45,7 +45,15 @@ internal static class EtcdSettings
     private static Dictionary<string, string> Settings(IReadOnlyList<KeyValuePair<string, string>> flags, List<KeyValuePair<string, string>> environment, List<string> problems)
     {
         var settings = flags.ToDictionary(flag => flag.Key, flag => flag.Value, StringComparer.Ordinal);
-        var variables = flags.ToDictionary(flag => EtcdFlags.Variable(flag.Key), flag => flag.Key, StringComparer.Ordinal);
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (flag, _) in flags)
+        {
+            if (!variables.TryAdd(EtcdFlags.Variable(flag), flag))
+            {
+                problems.Add($"--{EnvValue.Printable(variables[EtcdFlags.Variable(flag)])} and --{EnvValue.Printable(flag)} would be the same variable, expected etcd's own names. Remove the one that is none.");
+            }
+        }
+
         foreach (var (name, value) in environment.Where(variable => variable.Key.StartsWith("ETCD_", StringComparison.Ordinal) && variable.Key != "ETCD_VERSION"))
         {
             if (variables.TryGetValue(name, out var flag))

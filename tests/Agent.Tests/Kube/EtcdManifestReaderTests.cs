@@ -57,6 +57,18 @@ public sealed class EtcdManifestReaderTests
         Assert.Equal("cp1", manifest.Flag("name"));
     }
 
+    /// <summary>Problems go into faults, reports and journals.</summary>
+    [Fact]
+    public void Read_EndlessWordsAndProblems_AreSaidInALengthThatCanBeRead()
+    {
+        var words = string.Join("\n    - ", Enumerable.Range(0, 200).Select(i => $"--{new string('x', 1100)}.{i}=1"));
+
+        var problem = KubeadmPods.Read(KubeadmPods.With(words)).Problem;
+
+        Assert.InRange(problem.Length, 1000, 60_000);
+        Assert.EndsWith("and 150 more", problem, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--snapshot-count=10000", "")]
     [InlineData("--feature-gates=CompactHashCheck=true", "")]
@@ -71,6 +83,7 @@ public sealed class EtcdManifestReaderTests
     [Theory]
     [InlineData("--config-file=/etc/etcd.yaml", "--config-file is '/etc/etcd.yaml'")]
     [InlineData("--force-new-cluster", "--force-new-cluster is set")]
+    [InlineData("--peer-cert_file=/etc/kubernetes/pki/etcd/peer.crt", "--peer-cert-file and --peer-cert_file would be the same variable")]
     [InlineData("--snapsho..count=10000", "--snapsho..count has a name that systemd does not take")]
     [InlineData("gateway", "the command has 'gateway'")]
     [InlineData("--client-cert-auth\n    - \"true\"", "the command has 'true'")]

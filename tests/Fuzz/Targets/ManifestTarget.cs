@@ -28,7 +28,7 @@ internal sealed class ManifestTarget() : FuzzTarget("manifest")
         Require(EtcdManifestReader.IsEtcdPod(input), "read, and no Pod of etcd");
         if (manifest.Problem.Length > 0)
         {
-            return Refused(manifest.Problem, longest: 400_000);
+            return Refused(manifest.Problem, longest: 60_000);
         }
 
         var rendered = EnvRenderer.Render(new FoundManifest("/etcd.yaml", StaticPod.Types.Place.InUse, input, "0000", manifest), "etcd.yaml");
