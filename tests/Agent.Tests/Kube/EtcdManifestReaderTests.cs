@@ -61,7 +61,7 @@ public sealed class EtcdManifestReaderTests
     [Fact]
     public void Read_EndlessWordsAndProblems_AreSaidInALengthThatCanBeRead()
     {
-        var words = string.Join("\n    - ", Enumerable.Range(0, 200).Select(i => $"--{new string('x', 1100)}.{i}=1"));
+        var words = string.Join("\n    - ", Enumerable.Range(0, 200).Select(i => $"--x{i}.{new string('x', 1100)}=1"));
 
         var problem = KubeadmPods.Read(KubeadmPods.With(words)).Problem;
 
