@@ -42,6 +42,21 @@ internal sealed class ScratchEtcd : IAsyncDisposable
         _keys = new(_channel);
     }
 
+    /// <summary>Room for a data dir beside what it is made of, and for two segments of the log and what etcd keeps in reserve.</summary>
+    /// <param name="root">The host.</param>
+    /// <param name="size">Of what it is made of, bytes.</param>
+    /// <param name="advice">What to do where there is none.</param>
+    /// <exception cref="AgentFault">NO_SPACE.</exception>
+    public static void EnsureRoom(HostRoot root, ulong size, string advice)
+    {
+        const ulong Beside = 256 * 1024 * 1024;
+        var (volume, wanted) = (Volumes.Of(root, "scratch", root.State), (2 * size) + Beside);
+        if (volume.Free < wanted)
+        {
+            throw new AgentFault(FaultReason.NoSpace, $"{volume.Path} has {volume.Free} bytes free, expected at least {wanted}: twice the data, and etcd's log. {advice}");
+        }
+    }
+
     /// <summary>Starts it. Disposing kills it.</summary>
     /// <param name="programs">Of the host.</param>
     /// <param name="etcd">The program.</param>

@@ -14,34 +14,34 @@ internal static class DataDirCopy
     /// <exception cref="AgentFault">UNSAFE_FILE: a link, a pipe, or whatever else etcd does not make.</exception>
     public static async Task MakeAsync(HostRoot root, string from, string to, CancellationToken cancellationToken)
     {
-        using var folder = Native.OpenFolder(from);
+        using var folder = HeldFolder.Open(from, itself: false); // an admin may put etcd's data elsewhere by a link
         await FolderAsync(root, folder, from, to, cancellationToken);
     }
 
-    private static async Task FolderAsync(HostRoot root, SafeFileHandle folder, string from, string to, CancellationToken cancellationToken)
+    private static async Task FolderAsync(HostRoot root, HeldFolder folder, string from, string to, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(to, OwnerAndMode.RootOnly.Permissions);
-        foreach (var name in new DirectoryInfo($"/proc/self/fd/{folder.DangerousGetHandle()}/").EnumerateFileSystemInfos().Select(entry => entry.Name).Order(StringComparer.Ordinal))
+        foreach (var name in folder.Names.Order(StringComparer.Ordinal))
         {
             var (source, target) = (Path.Combine(from, name), Path.Combine(to, name));
-            if (Native.StatIn(folder, name) is not { IsLink: false })
+            switch (folder.Look(name))
             {
-                throw Unsafe(root, source);
-            }
+                case { IsFolder: true }:
+                    using (var inner = folder.In(name))
+                    {
+                        await FolderAsync(root, inner, source, target, cancellationToken);
+                    }
 
-            using var opened = Native.OpenIn(folder, name);
-            var status = Native.Stat(opened);
-            if (status.IsFolder)
-            {
-                await FolderAsync(root, opened, source, target, cancellationToken);
-            }
-            else if (status.IsRegular)
-            {
-                await FileAsync(opened, target, cancellationToken);
-            }
-            else
-            {
-                throw Unsafe(root, source);
+                    break;
+                case { IsRegular: true }:
+                    using (var file = Native.OpenIn(folder.Handle, name))
+                    {
+                        await FileAsync(file, target, cancellationToken);
+                    }
+
+                    break;
+                default:
+                    throw new AgentFault(FaultReason.UnsafeFile, $"{root.Name(source)} is neither a file nor a folder, expected etcd's own files alone. Nothing was copied; remove it.");
             }
         }
     }
@@ -55,7 +55,4 @@ internal static class DataDirCopy
             await target.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
         }
     }
-
-    private static AgentFault Unsafe(HostRoot root, string path) =>
-        new(FaultReason.UnsafeFile, $"{root.Name(path)} is neither a file nor a folder, expected etcd's own files alone. Nothing was copied; remove it.");
 }

@@ -13,9 +13,6 @@ internal sealed class DrillSnapshot(
     HostRoot root, SnapshotFolder folder, VerifySnapshot verify, Etcdutl etcdutl, ScratchFolders scratch, DrillJudgement judgement, IPrograms programs, TimeProvider time)
     : IRecover<DrillSnapshotRequest, DrilledSnapshot>
 {
-    /// <summary>Beside the database: two segments of the log, and what etcd keeps in reserve.</summary>
-    private const ulong Beside = 256 * 1024 * 1024;
-
     private static readonly TimeSpan Start = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
 
@@ -30,7 +27,7 @@ internal sealed class DrillSnapshot(
             throw new AgentFault(FaultReason.SnapshotDamaged, $"{facts.Name}: {facts.Problem}. Nothing was restored; take another one.");
         }
 
-        EnsureRoom(facts.Size);
+        ScratchEtcd.EnsureRoom(root, facts.Size, "Make room there, or drill on another node.");
         using var limit = new CancellationTokenSource(Limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
@@ -71,14 +68,5 @@ internal sealed class DrillSnapshot(
             Restored = new() { Hash = restored.Hash, Revision = restored.Revision, CompactRevision = restored.CompactRevision },
             ReadyAfter = Duration.FromTimeSpan(ready),
         };
-    }
-
-    private void EnsureRoom(ulong size)
-    {
-        var volume = Volumes.Of(root, "drill", root.State);
-        if (volume.Free < (2 * size) + Beside)
-        {
-            throw new AgentFault(FaultReason.NoSpace, $"{volume.Path} has {volume.Free} bytes free, expected at least {(2 * size) + Beside}: twice the snapshot, and etcd's log. Make room there, or drill on another node.");
-        }
     }
 }

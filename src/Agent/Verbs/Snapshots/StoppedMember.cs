@@ -12,9 +12,6 @@ namespace EtcdFleet.Agent.Verbs.Snapshots;
 /// <remarks>Not the database file alone: what etcd has acknowledged last is in its log and not yet in the database. etcd itself replays it. The data dir is only read.</remarks>
 internal sealed class StoppedMember(HostRoot root, IEtcdManifests manifests, IPodTraces traces, Etcdutl etcdutl, ScratchFolders scratch, IPrograms programs, TimeProvider time)
 {
-    /// <summary>Beside the copy: what etcd writes as it starts, and keeps in reserve.</summary>
-    private const ulong Beside = 256 * 1024 * 1024;
-
     private static readonly TimeSpan Start = TimeSpan.FromMinutes(5); // a long log is replayed first
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(25);
 
@@ -38,7 +35,7 @@ internal sealed class StoppedMember(HostRoot root, IEtcdManifests manifests, IPo
                 "etcd is not stopped here; there is still", "A member that answers is asked itself, without --from-disk; one that has no quorum is stopped first: systemctl stop etcd");
         }
 
-        EnsureRoom(member);
+        ScratchEtcd.EnsureRoom(root, SizeOf(member), "Make room there.");
         var home = scratch.Create();
         try
         {
@@ -70,26 +67,6 @@ internal sealed class StoppedMember(HostRoot root, IEtcdManifests manifests, IPo
         }
     }
 
-    private void EnsureRoom(string member)
-    {
-        var size = (ulong)new DirectoryInfo(member).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Sum(file => file.Length);
-        var volume = Volumes.Of(root, "copy", root.State);
-        if (volume.Free < (2 * size) + Beside)
-        {
-            throw new AgentFault(FaultReason.NoSpace, $"{volume.Path} has {volume.Free} bytes free, expected at least {(2 * size) + Beside}: twice the data dir, and etcd's log. Make room there.");
-        }
-    }
-}
-
-/// <summary>An etcd on a copy, and the copy's folder.</summary>
-internal sealed class RunningCopy(ScratchFolder home, ScratchEtcd etcd) : IAsyncDisposable
-{
-    /// <summary>The member that it is.</summary>
-    public IEtcdMember Open() => etcd.Open();
-
-    public async ValueTask DisposeAsync()
-    {
-        await etcd.DisposeAsync();
-        home.Dispose();
-    }
+    private static ulong SizeOf(string member) =>
+        (ulong)new DirectoryInfo(member).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Sum(file => file.Length);
 }

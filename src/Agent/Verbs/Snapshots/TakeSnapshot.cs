@@ -32,14 +32,14 @@ internal sealed partial class TakeSnapshot(HostRoot root, IEtcdManifests manifes
         {
             await using var copy = await stopped.StartAsync(context, cancellationToken);
             using var alone = copy.Open();
-            return await TakeAsync(alone, run, scheduled, context, cancellationToken);
+            return await TakeAsync(alone, run, scheduled, live: false, context, cancellationToken);
         }
 
         using var member = local.Open();
-        return await TakeAsync(member, run, scheduled, context, cancellationToken);
+        return await TakeAsync(member, run, scheduled, live: true, context, cancellationToken);
     }
 
-    private async Task<TakenSnapshot> TakeAsync(IEtcdMember member, string run, bool scheduled, VerbContext context, CancellationToken cancellationToken)
+    private async Task<TakenSnapshot> TakeAsync(IEtcdMember member, string run, bool scheduled, bool live, VerbContext context, CancellationToken cancellationToken)
     {
         try
         {
@@ -59,7 +59,7 @@ internal sealed partial class TakeSnapshot(HostRoot root, IEtcdManifests manifes
                 Taken = time.GetUtcNow(),
                 Scheduled = scheduled,
             };
-            facts = await WriteAsync(member, facts, context, cancellationToken);
+            facts = await WriteAsync(member, facts, live, context, cancellationToken);
             return new()
             {
                 Change = Changes.Made($"took {root.Name(folder.At(facts.Name))}, {facts.Size} bytes, its digest recomputed, {(facts.Verified ? $"opened by {facts.OpenedBy}" : "not opened: there is no etcdutl yet, so it does not count as verified")}"),
@@ -76,14 +76,14 @@ internal sealed partial class TakeSnapshot(HostRoot root, IEtcdManifests manifes
     /// <remarks>Not taken again: nobody waits for it, and one that got its name is listed like any other. A copy of the data dir has gone with the scratch folders.</remarks>
     public Task<TakenSnapshot?> RecoverAsync(TakeSnapshotRequest request, CancellationToken cancellationToken) => Task.FromResult<TakenSnapshot?>(null);
 
-    private async Task<SnapshotFacts> WriteAsync(IEtcdMember member, SnapshotFacts facts, VerbContext context, CancellationToken cancellationToken)
+    private async Task<SnapshotFacts> WriteAsync(IEtcdMember member, SnapshotFacts facts, bool live, VerbContext context, CancellationToken cancellationToken)
     {
         try
         {
             facts = await FillAsync(member, facts, context, cancellationToken);
             context.Report(new() { Doing = "its digest is right; opening it", Done = facts.Size, Total = facts.Size });
             facts = await opening.OpenAsync(folder.Part(facts.Name), facts, cancellationToken);
-            facts = facts with { ClusterHash = await HashAsync(member, facts.LastRevision, cancellationToken) };
+            facts = facts with { ClusterHash = live ? await HashAsync(member, facts.LastRevision, cancellationToken) : null }; // a copy would only be compared with itself
             folder.Keep(facts);
             return facts;
         }
