@@ -30,7 +30,7 @@ public sealed class MatrixTests
             ? Cells.Sample(Plans.Value, mishap, seed)
             : [.. Procedure.All.Where(procedure => Wanted == "all" || procedure == Procedure.Named(Wanted)).SelectMany(procedure => Cells.All(procedure, StepsOf(procedure), mishap))];
         var results = new ConcurrentBag<CaseResult>();
-        await Parallel.ForEachAsync(cases, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, async (target, _) =>
+        await Parallel.ForEachAsync(cases, new ParallelOptions { MaxDegreeOfParallelism = 2 * Environment.ProcessorCount }, async (target, _) =>
         {
             if (await ResultOf(target) is { } result)
             {

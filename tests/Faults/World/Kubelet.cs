@@ -1,5 +1,6 @@
 using System.Text;
 using EtcdFleet.Agent.ControlPlane;
+using EtcdFleet.Agent.Host;
 using EtcdFleet.TestKit;
 
 namespace EtcdFleet.Faults.World;
@@ -12,6 +13,7 @@ internal sealed class Kubelet(Machine machine, InProcessFleet fleet)
 
     private readonly FakeProc _proc = new(machine.Root);
     private string _apiServer = "";
+    private FileStatus? _apiServerFile;
     private bool _starting;
     private int _boot;
     private int _pid = 1000;
@@ -56,7 +58,7 @@ internal sealed class Kubelet(Machine machine, InProcessFleet fleet)
     public void CutPower()
     {
         _boot++;
-        _apiServer = "";
+        (_apiServer, _apiServerFile) = ("", null);
         EndApiServer();
     }
 
@@ -76,7 +78,14 @@ internal sealed class Kubelet(Machine machine, InProcessFleet fleet)
 
     private void LookAtApiServer()
     {
-        var text = File.Exists(machine.Root.ApiServerManifest) ? File.ReadAllText(machine.Root.ApiServerManifest) : "";
+        var file = Native.Stat(machine.Root.ApiServerManifest);
+        if (file is { } same && same == _apiServerFile)
+        {
+            return; // looked at at every turn of every agent: a file is read once
+        }
+
+        _apiServerFile = file;
+        var text = file is null ? "" : File.ReadAllText(machine.Root.ApiServerManifest);
         if (text == _apiServer)
         {
             return;
