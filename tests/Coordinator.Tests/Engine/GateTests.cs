@@ -43,6 +43,19 @@ public sealed class GateTests
         Assert.Equal(["nothing listens", "nothing listens"], bench.Progress);
     }
 
+    /// <summary>A rehearsal of a join may take three minutes: one lost answer is not a gate's end (found by the fault matrix: VerbHangs in A8).</summary>
+    [Fact]
+    public async Task Apply_TheFirstAnswerIsLostPastTheDeadline_IsAskedOnceMore()
+    {
+        using var bench = new StepBench { Options = new() { GateDeadline = TimeSpan.FromSeconds(3) } };
+        var asked = 0;
+
+        var fault = await Assert.ThrowsAsync<StepFault>(() => bench.ApplyAsync(new Asked(() => Lost(bench, ++asked))));
+        var receipt = await bench.ApplyAsync(new Asked(() => ++asked == 3 ? Lost(bench, asked) : GateAnswer.Clear("there")));
+
+        Assert.Equal(("asked: still red after 20 s: lost 2", "there", 4), (fault.Message, receipt.Summary, asked));
+    }
+
     [Fact]
     public async Task Apply_Green_AddsNextToNoTime()
     {
@@ -60,6 +73,12 @@ public sealed class GateTests
         var gate = new Asked(() => GateAnswer.Clear(""));
 
         Assert.Equal((false, true, StepTime.Gate), (gate.Undo.Exists, gate.Prepares, gate.Time));
+    }
+
+    private static GateAnswer Lost(StepBench bench, int number)
+    {
+        bench.Fleet.Time.Advance(TimeSpan.FromSeconds(10));
+        return GateAnswer.Red($"lost {number}");
     }
 
     private sealed record Asked(Func<GateAnswer> Answer) : Gate

@@ -4,7 +4,7 @@ namespace EtcdFleet.Faults.World;
 /// <remarks>Time limits (a CancellationTokenSource) and the agent's own PeriodicTimer never come: what they guard is played by the fleet.</remarks>
 internal sealed class FleetClock : TimeProvider
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10); // of a busy machine's time
 
     private readonly PriorityQueue<Waiting, (DateTimeOffset Due, long Order)> _waiting = new();
     private readonly PriorityQueue<Coming, (DateTimeOffset Due, long Order)> _coming = new();

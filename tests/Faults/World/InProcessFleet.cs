@@ -10,7 +10,11 @@ internal sealed class InProcessFleet : IDisposable
 {
     private static readonly ConcurrentDictionary<string, Machine> ByDisk = [];
 
-    static InProcessFleet() => AtomicFile.Changing = BeforeName;
+    static InProcessFleet()
+    {
+        AtomicFile.Changing = BeforeName;
+        ThreadPool.SetMinThreads(64, 64); // a clock that moves waits on a thread of the pool, for calls that need others of it
+    }
 
     public InProcessFleet(int nodes)
     {
