@@ -74,7 +74,16 @@ internal sealed record LeaseState
     /// <summary>The same state where the run has no lease with this fence or an earlier one.</summary>
     public LeaseState Release(string run, ulong fence) => Last is { } last && last.Run == run && last.Fence <= fence ? this with { Last = null } : this;
 
-    public LeaseState Break() => this with { Last = null, Broken = Last?.Run ?? Broken };
+    /// <summary>Ends the lease, whoever has it, if it is not a later one than is meant.</summary>
+    /// <param name="fence">The highest that may be ended.</param>
+    /// <param name="now">The agent's clock.</param>
+    /// <exception cref="AgentFault">FENCED.</exception>
+    public LeaseState Break(ulong fence, BootMoment now) => Present(now) switch
+    {
+        null => this,
+        { } present when present.Fence > fence => throw new AgentFault(FaultReason.Fenced, $"the lease to be broken was to have fence {fence} or an earlier one; {present.Words(now)}. It has got it since, and keeps it"),
+        { } present => this with { Last = null, Broken = present.Run },
+    };
 
     /// <summary>Lets a mutating call through to its verb.</summary>
     /// <param name="operation">Its run and fence.</param>

@@ -66,16 +66,13 @@ internal sealed class NodeLease(HostRoot root, Ownership ownership, AuditLog aud
     }
 
     /// <summary>Null where nobody had it.</summary>
-    public Lease? Break(BreakLeaseRequest request, LeaseCaller caller)
+    /// <exception cref="AgentFault">FENCED.</exception>
+    public Lease? Break(BreakLeaseRequest request, LeaseCaller caller) => Audited(caller, request.Run, request.Fence, () =>
     {
-        lock (_gate)
-        {
-            var (before, now) = (Read(), clock.Now);
-            return before.Present(now) is { } present
-                ? Ended(before, before.Break(), caller, request.Run, "broken", $"{present.Words(now)}; reason: {request.Reason}", now)
-                : null;
-        }
-    }
+        var (before, now) = (Read(), clock.Now);
+        var after = before.Break(request.Fence, now);
+        return after != before ? Ended(before, after, caller, request.Run, "broken", $"{before.Present(now)!.Words(now)}; reason: {request.Reason}", now) : null;
+    });
 
     /// <summary>Lets a mutating call through to its verb.</summary>
     /// <exception cref="AgentFault">LEASE_LOST, FENCED, LEASE_HELD.</exception>
@@ -102,7 +99,7 @@ internal sealed class NodeLease(HostRoot root, Ownership ownership, AuditLog aud
         return before.Present(now)?.Message(now);
     }
 
-    private Lease Audited(LeaseCaller caller, string run, ulong fence, Func<Lease> ask)
+    private T Audited<T>(LeaseCaller caller, string run, ulong fence, Func<T> ask)
     {
         lock (_gate)
         {

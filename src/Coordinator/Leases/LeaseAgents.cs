@@ -36,8 +36,12 @@ internal sealed class LeaseAgents(Run run, IAgents agents)
     public Task<IReadOnlyList<LeaseAnswer>> ReleaseAsync(ulong fence) => AskAsync(async (agent, options) =>
         ((await agent.Leases.ReleaseLeaseAsync(new() { Run = run.Id, Fence = fence }, options)).Released, fence));
 
+    /// <summary>Each agent is told which fence is meant, the highest that it has just named: a call that comes late must not end the next run's lease.</summary>
     public Task<IReadOnlyList<LeaseAnswer>> BreakAsync(string reason) => AskAsync(async (agent, options) =>
-        ((await agent.Leases.BreakLeaseAsync(new() { Run = run.Id, Reason = reason }, options)).Broken, 0UL));
+    {
+        var seen = (await agent.Leases.GetLeaseAsync(new(), options)).HighestFence;
+        return ((await agent.Leases.BreakLeaseAsync(new() { Run = run.Id, Reason = reason, Fence = Math.Max(seen, 1) }, options)).Broken, seen);
+    });
 
     private async Task<IReadOnlyList<LeaseAnswer>> AskAsync(Func<IAgent, CallOptions, Task<(Lease? Lease, ulong Highest)>> ask)
     {

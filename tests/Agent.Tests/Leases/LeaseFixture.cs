@@ -29,11 +29,11 @@ public abstract class LeaseFixture : AgentFixture
 
     internal async Task<GetLeaseResponse> LookAsync() => await Leases.GetLeaseAsync(new(), Options);
 
-    internal async Task<BreakLeaseResponse> BreakAsync(string reason)
+    internal async Task<BreakLeaseResponse> BreakAsync(string reason, ulong fence = 1000)
     {
         using var certificate = Node.Pki.Operator("admin");
         using GrpcChannel channel = Agent.Connect(certificate);
-        return await new LeaseService.LeaseServiceClient(channel).BreakLeaseAsync(new() { Run = "breaker", Reason = reason }, Options);
+        return await new LeaseService.LeaseServiceClient(channel).BreakLeaseAsync(new() { Run = "breaker", Reason = reason, Fence = fence }, Options);
     }
 
     /// <summary>A mutating call of a run.</summary>

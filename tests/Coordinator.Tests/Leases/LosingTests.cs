@@ -125,7 +125,7 @@ public sealed class LosingTests : IDisposable
             {
                 foreach (var lease in _fleet.Leases.Values)
                 {
-                    lease.Break();
+                    lease.Break(_fleet.Now);
                 }
             }
         };

@@ -37,7 +37,7 @@ internal sealed class LeaseRequestsTarget : FuzzTarget, IDisposable
 
     public override IReadOnlyList<string> Words =>
     [
-        "acquire run-a 5 30000\n", "acquire run-b 6 1000\n", "renew run-a 5\n", "renew run-b 6\n", "release run-a 5\n", "release run-b 4\n", "break it-hangs\n", "verb run-a 5\n", "verb run-b 6\n", "journal run-a 5\n", "journal run-b 6\n",
+        "acquire run-a 5 30000\n", "acquire run-b 6 1000\n", "renew run-a 5\n", "renew run-b 6\n", "release run-a 5\n", "release run-b 4\n", "break it-hangs 5\n", "break late 4\n", "verb run-a 5\n", "verb run-b 6\n", "journal run-a 5\n", "journal run-b 6\n",
         "pass 10\n", "pass 31\n", "boot\n", "restart\n", "run-a", "run-b", " 0", " 1", " 4611686018427387904", " 18446744073709551615", " 3600000",
     ];
 
@@ -86,6 +86,9 @@ internal sealed class LeaseRequestsTarget : FuzzTarget, IDisposable
             case "release" when done && before is not null && after is null:
                 Require(before.Run == run && before.Fence <= fence, $"'{line}' has ended {before}");
                 break;
+            case "break" when before is not null:
+                Require(!done || (after is null && before.Fence <= fence), $"'{line}' was let through, and the lease is {after}, before {before}");
+                break;
             case "journal":
                 Require(done == (fence == 0 || fence >= highest || before?.Run == run), $"'{line}' was {(done ? "let through" : "refused")}, highest {highest}, and the lease is {before}");
                 break;
@@ -108,7 +111,7 @@ internal sealed class LeaseRequestsTarget : FuzzTarget, IDisposable
                 case "acquire": _ = new AcquireLease(_lease).Run(new() { Run = run, Fence = fence, TtlMs = number, Cluster = "kkg", Holder = "a test" }, Somebody); break;
                 case "renew": _ = new RenewLease(_lease).Run(new() { Run = run, Fence = fence }, Somebody); break;
                 case "release": _ = new ReleaseLease(_lease).Run(new() { Run = run, Fence = fence }, Somebody); break;
-                case "break": _ = new BreakLease(_lease).Run(new() { Run = "breaker", Reason = run }, Somebody); break;
+                case "break": _ = new BreakLease(_lease).Run(new() { Run = "breaker", Reason = run, Fence = fence }, Somebody); break;
                 case "verb": _lease.Admit(new() { Run = run, Fence = fence }, atTheNode: false); break;
                 case "journal": _lease.AdmitJournal(run, fence); break;
                 case "pass": _time.Advance(TimeSpan.FromSeconds(run.Length > 0 && int.TryParse(run, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? Math.Min(seconds, 7200) : 1)); break;

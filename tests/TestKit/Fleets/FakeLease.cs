@@ -24,7 +24,7 @@ internal sealed record FakeLease
     /// <summary>The run whose lease was broken last.</summary>
     public string Broken => State.Broken;
 
-    public void Break() => State = State.Break();
+    public void Break(DateTimeOffset now) => State = State.Break(State.Highest, At(now));
 
     public BootMoment At(DateTimeOffset now) => new(Boot, now - DateTimeOffset.UnixEpoch);
 }

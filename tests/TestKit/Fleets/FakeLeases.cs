@@ -20,7 +20,7 @@ internal sealed class FakeLeases(FakeFleet fleet, string node) : IJournalFence
             AcquireLeaseRequest acquire => new AcquireLeaseResponse { Lease = Changed(state => state.Acquire(Wanted(acquire, time, now), now), now) },
             RenewLeaseRequest renew => new RenewLeaseResponse { Lease = Changed(state => state.Renew(renew.Run, renew.Fence, now), now) },
             ReleaseLeaseRequest release => new ReleaseLeaseResponse { Released = Ended(state => state.Release(release.Run, release.Fence), now) },
-            BreakLeaseRequest => new BreakLeaseResponse { Broken = Lease.State.Present(now) is null ? null : Ended(state => state.Break(), now) },
+            BreakLeaseRequest broken => new BreakLeaseResponse { Broken = Ended(state => state.Break(broken.Fence, now), now) },
             _ => null,
         };
     }
@@ -45,7 +45,7 @@ internal sealed class FakeLeases(FakeFleet fleet, string node) : IJournalFence
     private Lease? Ended(Func<LeaseState, LeaseState> change, BootMoment now)
     {
         var before = Lease.State;
-        Lease.State = change(before);
+        Judged(() => Lease.State = change(before));
         return Lease.State == before ? null : before.Present(now)?.Message(now);
     }
 

@@ -16,7 +16,7 @@ internal sealed class OtherRun(FakeFleet fleet, params IReadOnlyList<string> nod
         foreach (var lease in Leases)
         {
             var now = lease.At(fleet.Now);
-            lease.State = lease.State.Break().Acquire(
+            lease.State = lease.State.Break(fence, now).Acquire(
                 new() { Fence = fence, Run = Id, Cluster = "kkg", Holder = "ann on another machine", Caller = "ann", Since = fleet.Now, Ttl = Ttl, Boot = now.Boot, Expires = now.Elapsed }, now);
         }
 

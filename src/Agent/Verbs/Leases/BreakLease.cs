@@ -10,6 +10,7 @@ internal sealed class BreakLease(NodeLease lease)
     {
         LeaseWords.Limit("run", request.Run, LeaseWords.LongestRun);
         LeaseWords.Require("reason", request.Reason, LeaseWords.LongestReason);
+        LeaseWords.RequireFence(request.Fence);
         return new() { Broken = lease.Break(request, caller) };
     }
 }

@@ -11,6 +11,18 @@ internal static class LeaseWords
 
     public const int LongestReason = 500;
 
+    /// <summary>A quarter of what a number has room for: nobody can use the numbers up.</summary>
+    private const ulong HighestFence = 1UL << 62;
+
+    /// <exception cref="AgentFault">INVALID_REQUEST: no number that a lease can have.</exception>
+    public static void RequireFence(ulong fence)
+    {
+        if (fence is 0 or > HighestFence)
+        {
+            throw new AgentFault(FaultReason.InvalidRequest, $"fence is {fence}, expected 1 to {HighestFence}");
+        }
+    }
+
     /// <exception cref="AgentFault">INVALID_REQUEST: empty, too long, or more than one line.</exception>
     public static void Require(string field, string value, int longest)
     {

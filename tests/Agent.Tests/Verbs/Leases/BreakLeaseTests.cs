@@ -1,5 +1,6 @@
 using EtcdFleet.Agent.Tests.Leases;
 using EtcdFleet.Agent.V1;
+using EtcdFleet.TestKit;
 using Grpc.Core;
 
 namespace EtcdFleet.Agent.Tests.Verbs.Leases;
@@ -45,6 +46,34 @@ public sealed class BreakLeaseTests : LeaseFixture
         Assert.Equal(["granted run-a"], Audited);
     }
 
+    /// <summary>The admin has seen run-a, and his call was under way for a while: run-b, which nobody has spoken of, keeps its lease.</summary>
+    [Fact]
+    public async Task Break_ComesLate_TheNextRunKeepsItsLease()
+    {
+        await Acquire("run-a", 4);
+        Pass(30);
+        await Acquire("run-b", 5);
+
+        var refusal = await Assert.ThrowsAsync<RpcException>(() => BreakAsync("its machine is in the river", fence: 4));
+
+        Assert.Equal(FaultReason.Fenced, RawRpc.ReasonOf(refusal));
+        Assert.Contains("run run-b (the test of run-b) has this node's lease since ", refusal.Status.Detail, StringComparison.Ordinal);
+        Assert.Equal(["granted run-a", "granted run-b", "Fenced breaker"], Audited);
+        Assert.Equal("run-b", (await Renew("run-b", 5)).Lease.Run);
+        Assert.Equal("run-b", (await BreakAsync("this one as well", fence: 5)).Broken.Run);
+    }
+
+    [Theory]
+    [InlineData(0UL)]
+    [InlineData((1UL << 62) + 1)]
+    public async Task Break_OfNoFenceThatCanBe_IsRefused(ulong fence)
+    {
+        await Acquire("run-a", 1);
+
+        Assert.Equal(StatusCode.InvalidArgument, (await Assert.ThrowsAsync<RpcException>(() => BreakAsync("to be sure", fence))).StatusCode);
+        Assert.Equal("run-a", (await LookAsync()).Lease.Run);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("two\nlines")]
@@ -58,5 +87,5 @@ public sealed class BreakLeaseTests : LeaseFixture
 
     [Fact]
     public async Task Break_ByAnOperator_IsDenied() =>
-        Assert.Equal(FaultReason.Permission, (await RefusalAsync(Leases.BreakLeaseAsync(new() { Run = "breaker", Reason = "mine" }, Options))).Reason);
+        Assert.Equal(FaultReason.Permission, (await RefusalAsync(Leases.BreakLeaseAsync(new() { Run = "breaker", Reason = "mine", Fence = 1000 }, Options))).Reason);
 }
