@@ -75,9 +75,7 @@ internal sealed class AgentLink(InProcessFleet fleet, Machine machine, Operator 
         var agent = machine.Agent;
         if (machine.LinkCut || !machine.Powered)
         {
-            fleet.Clock.End();
-            await Task.Delay(Connect, fleet.Clock, CancellationToken.None);
-            fleet.Clock.Begin();
+            await WaitUntilAsync(fleet.Clock.GetUtcNow() + Connect);
             throw Broken();
         }
 
@@ -94,13 +92,13 @@ internal sealed class AgentLink(InProcessFleet fleet, Machine machine, Operator 
             var deadline = Deadline(options);
             if (agent.HangsUntil is { } end && end < deadline)
             {
-                WaitUntil(end);
+                await WaitUntilAsync(end);
                 await Task.WhenAny(answer, agent.Died);
             }
             else
             {
                 Ignore(answer);
-                WaitUntil(deadline);
+                await WaitUntilAsync(deadline);
                 throw Late();
             }
         }
@@ -116,16 +114,16 @@ internal sealed class AgentLink(InProcessFleet fleet, Machine machine, Operator 
 
     private async Task<RpcException> HangAsync(CallOptions options)
     {
-        WaitUntil(Deadline(options));
-        await Task.Yield();
+        await WaitUntilAsync(Deadline(options));
         return Late();
     }
 
-    /// <summary>A call that nobody answers is not at work.</summary>
-    private void WaitUntil(DateTimeOffset moment)
+    /// <summary>A call that nobody answers is not at work: who waits for less wakes up before it.</summary>
+    private async Task WaitUntilAsync(DateTimeOffset moment)
     {
+        var wait = moment - fleet.Clock.GetUtcNow();
         fleet.Clock.End();
-        fleet.Clock.AdvanceTo(moment);
+        await Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, fleet.Clock, CancellationToken.None);
         fleet.Clock.Begin();
     }
 

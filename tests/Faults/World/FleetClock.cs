@@ -11,6 +11,7 @@ internal sealed class FleetClock : TimeProvider
     private DateTimeOffset _now = System.GetUtcNow();
     private long _order;
     private int _busy;
+    private bool _waking;
 
     /// <summary>The one lock of a fleet: its clock, its machines and its etcd change together.</summary>
     public Lock Gate { get; } = new();
@@ -104,33 +105,43 @@ internal sealed class FleetClock : TimeProvider
 
     private void Look()
     {
-        if (_busy <= 0 && _waiting.Count > 0)
+        if (_busy <= 0 && !_waking && _waiting.Count > 0)
         {
             ThreadPool.UnsafeQueueUserWorkItem(_ => WakeOne(), null);
         }
     }
 
+    /// <summary>One after the other: the next one is not due before this one has done what it woke up for.</summary>
     private void WakeOne()
     {
         Waiting? first;
         (DateTimeOffset Due, long) when;
         lock (Gate)
         {
-            if (_busy > 0 || !_waiting.TryDequeue(out first, out when))
+            if (_busy > 0 || _waking || !_waiting.TryDequeue(out first, out when))
             {
                 return;
             }
+
+            _waking = true;
         }
 
-        if (!first.Ended)
+        try
         {
-            AdvanceTo(when.Due);
-        }
+            if (!first.Ended)
+            {
+                AdvanceTo(when.Due);
+            }
 
-        first.Wake();
-        lock (Gate)
+            first.Wake();
+        }
+        finally
         {
-            Look();
+            lock (Gate)
+            {
+                _waking = false;
+                Look();
+            }
         }
     }
 
