@@ -1,4 +1,6 @@
 using EtcdFleet.Coordinator;
+using EtcdFleet.Coordinator.Procedures;
+using EtcdFleet.Faults.Etcd;
 using EtcdFleet.Faults.World;
 
 namespace EtcdFleet.Faults.Cases;
@@ -98,6 +100,7 @@ internal static class CaseRun
     {
         if (procedure.Before is { } before)
         {
+            await PrepareAsync(fleet, disk, before);
             var coordinator = new Operator(fleet, disk.Path);
             if (await coordinator.RunAsync(before) != ExitCode.Done)
             {
@@ -106,6 +109,20 @@ internal static class CaseRun
 
             fleet.Clock.Advance(TimeSpan.FromSeconds(30));
         }
+
+        if (procedure.Restores)
+        {
+            Restorable(fleet, Snapshots.Folder(disk.Path));
+        }
+    }
+
+    /// <summary>What was saved is what a restore is made of, and clients are Kubernetes': they come through the apiservers.</summary>
+    private static void Restorable(InProcessFleet fleet, string folder)
+    {
+        var file = Directory.GetFiles(folder, "*.db").Single();
+        (fleet.SnapshotName, fleet.Snapshot) = (Path.GetFileName(file), ModelSnapshot.Parse(File.ReadAllBytes(file))!.Keys);
+        fleet.Client.Reaches = member => fleet.ApiServerReady(fleet[member.Name]);
+        fleet.Etcd.AllMayStop = () => fleet.ApiStopped;
     }
 
     /// <summary>DESIGN's exit codes: a fault is refused or undone, and hands are never needed.</summary>

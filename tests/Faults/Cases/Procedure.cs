@@ -1,6 +1,9 @@
+using EtcdFleet.Coordinator;
 using EtcdFleet.Coordinator.Cli;
+using EtcdFleet.Coordinator.Cluster;
 using EtcdFleet.Coordinator.Engine;
 using EtcdFleet.Coordinator.Procedures;
+using Google.Protobuf.WellKnownTypes;
 
 namespace EtcdFleet.Faults.Cases;
 
@@ -29,10 +32,28 @@ internal sealed record Procedure
 
     public int Nodes { get; init; } = 3;
 
+    /// <summary>It puts etcd back to a snapshot: what was written since is gone by intention, and all members are stopped while nobody is served.</summary>
+    public bool Restores { get; init; }
+
+    /// <summary>Runs it as its command does: a restore's finds its snapshot first.</summary>
+    public Task<ExitCode> RunAsync(CommandScope scope, RunOptions options, string snapshot) => Restores
+        ? new Operations().RestoreAsync(scope, new(snapshot, options), CancellationToken.None)
+        : Change(scope, options).RunAsync(scope, CancellationToken.None);
+
     private static Procedure Migration(string name, FleetState end, MigrateOrder order = MigrateOrder.Pep, bool etcdOnly = false, int nodes = 3) => new()
     {
         Name = name, Command = Migrate.Procedure, End = end, BackName = "rollback", Nodes = nodes,
         Change = (scope, options) => Changes.Migrate(scope, new([], options) { Order = order, EtcdOnly = etcdOnly }, []),
+    };
+
+    /// <summary>What its plan is built of, whatever the snapshot.</summary>
+    private static readonly LocalSnapshot AnySnapshot = new("/nonexistent/etcd.db", new() { Name = "etcd.db", Taken = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch) });
+
+    /// <summary>A migrated fleet with a snapshot.</summary>
+    private static Procedure Saved { get; } = new()
+    {
+        Name = "snapshot-save", Command = Snapshots.SaveProcedure, End = FleetState.Migrated, BackName = "", Before = Migration("migrate", FleetState.Migrated),
+        Change = (scope, _) => Snapshots.SaveChange(scope, new() { To = [], ToNodes = false }),
     };
 
     public static IReadOnlyList<Procedure> All { get; } =
@@ -41,6 +62,7 @@ internal sealed record Procedure
         Migration("migrate-apiserver-first", FleetState.Migrated, MigrateOrder.ApiServerFirst),
         Migration("migrate-etcd-only", FleetState.EtcdMoved, etcdOnly: true),
         new() { Name = "rollback", Command = Rollback.Procedure, End = FleetState.Stacked, Change = (scope, options) => Changes.Rollback(scope, options), BackName = "migrate", Before = Migration("migrate", FleetState.Migrated) },
+        new() { Name = "restore", Command = Restore.Procedure, End = FleetState.Migrated, Restores = true, Change = (scope, options) => Changes.Restore(scope, AnySnapshot, options), BackName = "restore", Before = Saved },
         Migration("migrate-one-node", FleetState.Migrated, nodes: 1),
         Migration("migrate-five-nodes", FleetState.Migrated, nodes: 5),
     ];

@@ -1,4 +1,5 @@
 using EtcdFleet.Agent.Host;
+using EtcdFleet.Agent.Verbs.Restores;
 using EtcdFleet.Faults.Etcd;
 using EtcdFleet.Faults.World;
 using EtcdFleet.TestKit;
@@ -20,7 +21,7 @@ internal static class Proof
             return
             [
                 .. fleet.Etcd.Violations,
-                .. HistoryCheck.Problems(fleet.Client.History.Operations),
+                .. reached.Restores ? RestoredHistory.Problems(fleet.Client.History.Operations, InProcessFleet.FormerCluster, fleet.Snapshot.All) : HistoryCheck.Problems(fleet.Client.History.Operations),
                 .. fleet.Client.Acknowledged < 10 ? [$"only {fleet.Client.Acknowledged} writes were acknowledged: the client proves nothing"] : Array.Empty<string>(),
                 .. Cluster(fleet.Etcd),
                 .. fleet.Machines.SelectMany(machine => Node(fleet, machine, reached.End)),
@@ -31,6 +32,11 @@ internal static class Proof
 
     private static IEnumerable<string> Cluster(EtcdModel etcd)
     {
+        if (etcd.Members.Select(member => member.Data.ClusterId).Distinct().Count() > 1)
+        {
+            yield return $"the members are of several clusters: {string.Join(", ", etcd.Members.Select(member => $"{member.Name} of {member.Data.ClusterId:x}"))}";
+        }
+
         if (etcd.Leader is null)
         {
             yield return "nobody leads";
@@ -65,6 +71,16 @@ internal static class Proof
         if (servers.StartsWith(AllEndpoints, StringComparison.Ordinal) != (end == FleetState.Migrated) || !fleet.ApiServerReady(machine))
         {
             yield return $"{machine.Name}'s apiserver has {servers} and is {(fleet.ApiServerReady(machine) ? "ready" : "not ready")}";
+        }
+
+        if (ControlPlaneManifests.Programs.FirstOrDefault(program => !File.Exists(Path.Combine(machine.Root.Manifests, $"{program}.yaml")) || File.Exists(Path.Combine(machine.Root.Stash, "restore", $"{program}.yaml"))) is { } missing)
+        {
+            yield return $"{machine.Name}'s manifest of {missing} is not in use, or in two places";
+        }
+
+        if (machine.Kubelet.Others.Any(pod => !pod.Runs))
+        {
+            yield return $"{machine.Name}'s controllers or scheduler do not run";
         }
 
         if (Directory.Exists(Path.Combine(machine.Root.State, "scratch")) && Directory.EnumerateFileSystemEntries(Path.Combine(machine.Root.State, "scratch")).Any())
