@@ -50,7 +50,7 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
     public async Task<StepEnd> RunAsync(Step step, StepPlace place, CancellationToken cancellationToken, bool afterUndo = false)
     {
         var started = time.GetTimestamp();
-        var context = Context(place);
+        var context = Context(place, takesBack: step.Insists);
         reporter.Report(new RunEvent.StepStarted(place.Id, place.Number, place.Of, step.Summary, Undoing: false));
         StepEnd ended;
         var began = false;
@@ -127,7 +127,7 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
                     await Task.Delay(UndoPause * attempt, time);
                 }
 
-                context = Context(place);
+                context = Context(place, takesBack: true);
             }
         }
     }
@@ -138,11 +138,28 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
         // begun our verb: the one of a coordinator that died may still be at work.
         var token = step.Time is StepTime.Gate or StepTime.PodStop or StepTime.ApiServerRestart ? cancellationToken : CancellationToken.None;
         // A step that changes nothing is asked for again when its answer got lost; what became of another one is for its undo to find out.
-        var receipt = step.Prepares
-            ? await _patience.UntilAnsweredAsync(() => step.ApplyAsync(context, token), Waiting(context), cancellationToken)
+        var receipt = step.Insists ? await InsistAsync(step, place, context)
+            : step.Prepares ? await _patience.UntilAnsweredAsync(() => step.ApplyAsync(context, token), Waiting(context), cancellationToken)
             : await _patience.UntilFreeAsync(() => step.ApplyAsync(context, token), Waiting(context), cancellationToken);
         Record(new() { Kind = JournalKind.Receipt, Step = place.Id.ToString(), Changed = receipt.Changed, Summary = receipt.Summary, Facts = receipt.Facts, Milliseconds = Milliseconds(started) }, unrecorded);
         return new(StepResult.Done, receipt.Summary, receipt.Changed, Began: true);
+    }
+
+    /// <summary>What nothing takes back is carried through, by the same means as an undo.</summary>
+    private async Task<Receipt> InsistAsync(Step step, StepPlace place, StepContext context)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await _patience.UntilAnsweredAsync(() => step.ApplyAsync(context, CancellationToken.None), Waiting(context), CancellationToken.None);
+            }
+            catch (AgentCallException interrupted) when (interrupted.Reason is FaultReason.Interrupted && attempt < UndoAttempts)
+            {
+                context = Context(place, takesBack: true);
+                journal.Write(new() { Kind = JournalKind.Intent, Step = place.Id.ToString(), Operation = context.Operation.Id, Summary = step.Summary });
+            }
+        }
     }
 
     private StepEnd Already(StepPlace place, Receipt receipt)

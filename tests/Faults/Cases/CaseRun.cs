@@ -86,6 +86,16 @@ internal static class CaseRun
             await fleet.SettleAsync();
         }
 
+        if (goal.Undoes && exit == ExitCode.Refused)
+        {
+            // The restored data were given to clients: it is gone on with, which is refused where it is through.
+            goal = target.Procedure;
+            var forward = new Operator(fleet, state);
+            exit = await forward.ResumeAsync(goal);
+            story.Add($"{exit}: {forward.Why}");
+            problems.AddRange(Wrong(goal.Name, exit));
+        }
+
         // A refusal has changed nothing, and is an answer where nothing is to be done: the proof says whether that is so.
         if (exit is not ExitCode.Done and not ExitCode.Refused)
         {

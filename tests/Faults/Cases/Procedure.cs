@@ -35,8 +35,11 @@ internal sealed record Procedure
     /// <summary>It puts etcd back to a snapshot: what was written since is gone by intention, and all members are stopped while nobody is served.</summary>
     public bool Restores { get; init; }
 
+    /// <summary>It takes an unfinished restore back; where that has gone too far, it refuses.</summary>
+    public bool Undoes { get; init; }
+
     /// <summary>Runs it as its command does: a restore's finds its snapshot first.</summary>
-    public Task<ExitCode> RunAsync(CommandScope scope, RunOptions options, string snapshot) => Restores
+    public Task<ExitCode> RunAsync(CommandScope scope, RunOptions options, string snapshot) => Restores && !Undoes
         ? new Operations().RestoreAsync(scope, new(snapshot, options), CancellationToken.None)
         : Change(scope, options).RunAsync(scope, CancellationToken.None);
 
@@ -62,12 +65,15 @@ internal sealed record Procedure
         Migration("migrate-apiserver-first", FleetState.Migrated, MigrateOrder.ApiServerFirst),
         Migration("migrate-etcd-only", FleetState.EtcdMoved, etcdOnly: true),
         new() { Name = "rollback", Command = Rollback.Procedure, End = FleetState.Stacked, Change = (scope, options) => Changes.Rollback(scope, options), BackName = "migrate", Before = Migration("migrate", FleetState.Migrated) },
-        new() { Name = "restore", Command = Restore.Procedure, End = FleetState.Migrated, Restores = true, Change = (scope, options) => Changes.Restore(scope, AnySnapshot, options), BackName = "restore", Before = Saved },
+        new() { Name = "restore", Command = Restore.Procedure, End = FleetState.Migrated, Restores = true, Change = (scope, options) => Changes.Restore(scope, AnySnapshot, options), BackName = "restore-undo", Before = Saved },
         Migration("migrate-one-node", FleetState.Migrated, nodes: 1),
         Migration("migrate-five-nodes", FleetState.Migrated, nodes: 5),
     ];
 
-    public static Procedure Named(string name) => All.Single(procedure => procedure.Name == name);
+    /// <summary>The way back of a restore that was begun.</summary>
+    private static Procedure RestoreUndo { get; } = new() { Name = "restore-undo", Command = UndoRestore.Procedure, End = FleetState.Migrated, Restores = true, Undoes = true, Change = (scope, options) => Changes.UndoRestore(scope, options), BackName = "restore" };
+
+    public static Procedure Named(string name) => All.Append(RestoreUndo).Single(procedure => procedure.Name == name);
 }
 
 /// <summary>What a fleet is like.</summary>

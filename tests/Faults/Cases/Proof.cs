@@ -26,6 +26,7 @@ internal static class Proof
                 .. Cluster(fleet.Etcd),
                 .. fleet.Machines.SelectMany(machine => Node(fleet, machine, reached.End)),
                 .. Configuration(fleet, reached.End),
+                .. reached.Restores ? RestoreProof.Problems(fleet, restored: !reached.Undoes) : [],
             ];
         }
     }

@@ -28,8 +28,6 @@ internal sealed class EtcdModel(IReadOnlyList<ModelMember> members, FleetClock c
     /// <summary>What must never be, as it was seen.</summary>
     public IReadOnlyList<string> Violations => _violations;
 
-    public int Quorum => (members.Count / 2) + 1;
-
     /// <summary>Who leads now; null while nobody does.</summary>
     public ModelMember? Leader
     {
@@ -44,10 +42,10 @@ internal sealed class EtcdModel(IReadOnlyList<ModelMember> members, FleetClock c
         }
     }
 
-    /// <summary>Who runs and is of one cluster: of that with the most, which alone can have a quorum.</summary>
-    private IEnumerable<ModelMember> Together => members.Where(member => member.Up).GroupBy(member => member.Data.ClusterId).MaxBy(cluster => cluster.Count()) ?? Enumerable.Empty<ModelMember>();
+    /// <summary>Who runs and is of one cluster: of that with the most, which alone can have a quorum, or is a single one's own.</summary>
+    private IReadOnlyList<ModelMember> Together => members.Where(member => member.Up).GroupBy(member => member.Data.ClusterId).MaxBy(cluster => cluster.Count())?.ToList() ?? [];
 
-    private bool HasQuorum => Together.Count() >= Quorum;
+    private bool HasQuorum => Together is [var one, ..] together && together.Count > one.Data.Members.Count / 2;
 
     /// <summary>Who leads the cluster that a member is of; null: nobody.</summary>
     public ModelMember? LeaderOf(ModelMember member) => Leader is { } leader && leader.Data.ClusterId == member.Data.ClusterId ? leader : null;

@@ -23,6 +23,7 @@ internal sealed class Machine : IDisposable
         MachineImage.Lay(Root, number);
         File.WriteAllText(Root.At(Database), Member.Data.Text);
         Systemd = new(Root, fleet.Clock);
+        MachineDisk.Apart(Root.Proc);
         Kubelet = new(this, fleet);
         Directory.CreateDirectory(Root.At("/proc/sys/kernel"));
         File.WriteAllText(Root.At("/proc/sys/kernel/hostname"), $"{Name}\n");
@@ -215,7 +216,7 @@ internal sealed class Machine : IDisposable
 
     private bool IsRestarting() => UnitState is { ActiveState: "activating", SubState: "auto-restart" };
 
-    /// <summary>The unit runs as etcd, and etcd minds: its program, its settings, its data, its keys.</summary>
+    /// <summary>The unit runs as etcd, and etcd minds: its program, its settings, its data, its keys. Without data it ends: by its settings it has joined a cluster, and finds nobody to ask.</summary>
     private bool EtcdUserCanRun() => File.Exists(Path.Combine(Root.Binaries, "etcd")) && File.Exists(Root.EtcdEnv)
         && Native.Stat(Root.At(DataDir))?.Owner.User == TempHostRoot.EtcdUser && Native.Stat(Root.At(Database))?.Owner.User == TempHostRoot.EtcdUser
         && ((string[])[TempHostRoot.ServerKey, TempHostRoot.PeerKey]).All(key => Native.Stat(Root.At(key)) is { } found && found.Owner.Group == TempHostRoot.EtcdGroup && (found.Owner.Permissions & UnixFileMode.GroupRead) != 0);
