@@ -122,16 +122,27 @@ internal static class CaseRun
 
         if (procedure.Restores)
         {
-            Restorable(fleet, Snapshots.Folder(disk.Path));
+            Restorable(fleet, Snapshots.Folder(disk.Path), procedure.LosesQuorum);
         }
     }
 
     /// <summary>What was saved is what a restore is made of, and clients are Kubernetes': they come through the apiservers.</summary>
-    private static void Restorable(InProcessFleet fleet, string folder)
+    private static void Restorable(InProcessFleet fleet, string folder, bool losesQuorum)
     {
         var file = Directory.GetFiles(folder, "*.db").Single();
         (fleet.SnapshotName, fleet.Snapshot) = (Path.GetFileName(file), ModelSnapshot.Parse(File.ReadAllBytes(file))!.Keys);
         fleet.Client.Reaches = member => fleet.ApiServerReady(fleet[member.Name]);
+        if (losesQuorum)
+        {
+            fleet.Etcd.AllMayStop = () => true; // whoever did that
+            foreach (var machine in fleet.Machines.Skip(1))
+            {
+                machine.LoseData();
+            }
+
+            fleet.Clock.Advance(TimeSpan.FromSeconds(30));
+        }
+
         fleet.Etcd.AllMayStop = () => fleet.ApiStopped;
     }
 

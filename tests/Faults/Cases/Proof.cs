@@ -14,7 +14,11 @@ internal static class Proof
     /// <summary>What is not, a line each.</summary>
     public static IReadOnlyList<string> Problems(InProcessFleet fleet, Procedure reached)
     {
-        fleet.Clock.Advance(TimeSpan.FromMinutes(1));
+        for (var i = 0; i < 12; i++)
+        {
+            fleet.Clock.Advance(TimeSpan.FromSeconds(5)); // the kubelets begin what they have just seen
+        }
+
         lock (fleet.Clock.Gate)
         {
             fleet.Client.ReadAll();
@@ -23,10 +27,11 @@ internal static class Proof
                 .. fleet.Etcd.Violations,
                 .. reached.Restores ? RestoredHistory.Problems(fleet.Client.History.Operations, InProcessFleet.FormerCluster, fleet.Snapshot.All) : HistoryCheck.Problems(fleet.Client.History.Operations),
                 .. fleet.Client.Acknowledged < 10 ? [$"only {fleet.Client.Acknowledged} writes were acknowledged: the client proves nothing"] : Array.Empty<string>(),
-                .. Cluster(fleet.Etcd),
-                .. fleet.Machines.SelectMany(machine => Node(fleet, machine, reached.End)),
+                .. reached.End == FleetState.QuorumLost ? [] : Cluster(fleet.Etcd),
+                .. fleet.Machines.SelectMany(machine => reached.End == FleetState.QuorumLost ? [] : Node(fleet, machine, reached.End)),
+                .. fleet.Machines.SelectMany(ControlPlane),
                 .. Configuration(fleet, reached.End),
-                .. reached.Restores ? RestoreProof.Problems(fleet, restored: !reached.Undoes) : [],
+                .. reached.Restores ? RestoreProof.Problems(fleet, restored: !reached.Undoes, lost: reached.End == FleetState.QuorumLost) : [],
             ];
         }
     }
@@ -74,6 +79,14 @@ internal static class Proof
             yield return $"{machine.Name}'s apiserver has {servers} and is {(fleet.ApiServerReady(machine) ? "ready" : "not ready")}";
         }
 
+        if (Directory.Exists(Path.Combine(machine.Root.State, "scratch")) && Directory.EnumerateFileSystemEntries(Path.Combine(machine.Root.State, "scratch")).Any())
+        {
+            yield return $"{machine.Name} has private files left in its scratch folder (IR-8)";
+        }
+    }
+
+    private static IEnumerable<string> ControlPlane(Machine machine)
+    {
         if (ControlPlaneManifests.Programs.FirstOrDefault(program => !File.Exists(Path.Combine(machine.Root.Manifests, $"{program}.yaml")) || File.Exists(Path.Combine(machine.Root.Stash, "restore", $"{program}.yaml"))) is { } missing)
         {
             yield return $"{machine.Name}'s manifest of {missing} is not in use, or in two places";
@@ -83,14 +96,9 @@ internal static class Proof
         {
             yield return $"{machine.Name}'s controllers or scheduler do not run";
         }
-
-        if (Directory.Exists(Path.Combine(machine.Root.State, "scratch")) && Directory.EnumerateFileSystemEntries(Path.Combine(machine.Root.State, "scratch")).Any())
-        {
-            yield return $"{machine.Name} has private files left in its scratch folder (IR-8)";
-        }
     }
 
     private static IEnumerable<string> Configuration(InProcessFleet fleet, FleetState end) =>
-        fleet.Configuration!.Contains("external:", StringComparison.Ordinal) == (end == FleetState.Migrated) && fleet.Configuration.Contains("audit-log-maxage", StringComparison.Ordinal)
+        fleet.Configuration!.Contains("external:", StringComparison.Ordinal) == (end is FleetState.Migrated or FleetState.QuorumLost) && fleet.Configuration.Contains("audit-log-maxage", StringComparison.Ordinal)
             ? [] : [$"kubeadm-config is {fleet.Configuration}"];
 }

@@ -10,9 +10,15 @@ internal static class RestoreProof
     /// <summary>All members are on one of the two: their former data, or what was made of the snapshot; nothing that etcd has used is gone.</summary>
     /// <param name="fleet">Healed.</param>
     /// <param name="restored">Which of the two: the snapshot's.</param>
-    public static IEnumerable<string> Problems(InProcessFleet fleet, bool restored)
+    /// <param name="lost">Only the first node had data, and has them.</param>
+    public static IEnumerable<string> Problems(InProcessFleet fleet, bool restored, bool lost)
     {
-        foreach (var member in fleet.Etcd.Members.Where(member => (member.Data.ClusterId == InProcessFleet.FormerCluster) == restored))
+        foreach (var machine in fleet.Machines.Where(machine => lost && (machine.DataOnDisk?.Id == machine.Name) != (machine == fleet.Machines[0])))
+        {
+            yield return $"{machine.Name}'s data dir holds {machine.DataOnDisk?.Id ?? "nothing"}";
+        }
+
+        foreach (var member in fleet.Etcd.Members.Where(member => !lost && (member.Data.ClusterId == InProcessFleet.FormerCluster) == restored))
         {
             yield return $"{member.Name} is of cluster {member.Data.ClusterId:x}, expected {(restored ? "a restored" : "the former")} one";
         }

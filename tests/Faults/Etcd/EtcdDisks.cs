@@ -10,6 +10,9 @@ internal sealed class EtcdDisks
     /// <summary>Data that etcd has run on, node by node. None of them may ever be deleted.</summary>
     public IReadOnlyCollection<(string Node, string Id)> Used => _used;
 
+    /// <summary>A disk is gone, and nobody's doing.</summary>
+    public void Lose(string node) => _used.RemoveWhere(used => used.Node == node);
+
     /// <summary>What a node's data dir holds.</summary>
     /// <param name="text">Its database file's; null: there is none.</param>
     public MemberData? Find(string? text)

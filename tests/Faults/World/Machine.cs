@@ -206,6 +206,16 @@ internal sealed class Machine : IDisposable
         }
     }
 
+    /// <summary>Its data are gone for good: etcd ends, and whenever systemd starts it again it finds nothing.</summary>
+    public void LoseData()
+    {
+        EndEtcd(byFault: true);
+        _ = Systemd.StopAsync(Unit, TimeSpan.Zero, CancellationToken.None);
+        Directory.Delete(Root.At($"{DataDir}/member"), recursive: true);
+        _fleet.Etcd.Disks.Lose(Name);
+        StartUnit();
+    }
+
     public void Dispose()
     {
         Agent.Die();
