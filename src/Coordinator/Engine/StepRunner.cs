@@ -56,7 +56,8 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
         var began = false;
         // A check of the whole fleet changes nothing, and nothing would undo what stands before it: a full disk of this machine must not end a migration that is done in exit code 5.
         // Whatever is to be changed after it has no intent then, and is not begun.
-        var unrecorded = afterUndo || (step.Prepares && place.Node is null);
+        // What nothing takes back must not end half-way for it either: the agents' own records say how far it is.
+        var unrecorded = afterUndo || step.Insists || (step.Prepares && place.Node is null);
         try
         {
             switch (await _patience.UntilAnsweredAsync(() => step.LookAsync(context, cancellationToken), Waiting(context), cancellationToken))
@@ -69,7 +70,7 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
                     break;
                 default:
                     Record(new() { Kind = JournalKind.Intent, Step = place.Id.ToString(), Operation = context.Operation.Id, Summary = step.Summary }, unrecorded);
-                    await (afterUndo ? journal.MirroredAsync() : journal.KeptAsync(cancellationToken));
+                    await (afterUndo || step.Insists ? journal.MirroredAsync() : journal.KeptAsync(cancellationToken));
                     began = true;
                     ended = await ApplyAsync(step, place, context, started, unrecorded, cancellationToken);
                     break;
@@ -157,7 +158,7 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
             catch (AgentCallException interrupted) when (interrupted.Reason is FaultReason.Interrupted && attempt < UndoAttempts)
             {
                 context = Context(place, takesBack: true);
-                journal.Write(new() { Kind = JournalKind.Intent, Step = place.Id.ToString(), Operation = context.Operation.Id, Summary = step.Summary });
+                Note(new() { Kind = JournalKind.Intent, Step = place.Id.ToString(), Operation = context.Operation.Id, Summary = step.Summary });
             }
         }
     }

@@ -27,17 +27,16 @@ internal sealed class AgentSurroundings(AgentLife agent, Machine machine, InProc
     public Task<bool> StartAsync(string unit, TimeSpan timeout, CancellationToken cancellationToken) => agent.TurnAsync(async () =>
     {
         var began = fleet.Clock.GetTimestamp();
-        while (!Start(first: fleet.Clock.GetTimestamp() == began))
+        for (var first = true; ; first = false)
         {
-            if (agent.Dead || machine.UnitState.SubState != "start" || fleet.Clock.GetElapsedTime(began) >= timeout)
+            var state = Start(first);
+            if (agent.Dead || state.SubState != "start" || fleet.Clock.GetElapsedTime(began) >= timeout)
             {
-                return false;
+                return state.ActiveState == "active";
             }
 
             await Task.Delay(ReadyPause, fleet.Clock, cancellationToken);
         }
-
-        return true;
     });
 
     public Task<bool> StopAsync(string unit, TimeSpan timeout, CancellationToken cancellationToken) => agent.TurnAsync(async () =>
@@ -75,11 +74,12 @@ internal sealed class AgentSurroundings(AgentLife agent, Machine machine, InProc
             : new PodTrace(sign, Left: false, $"no {sign}")),
     ]));
 
-    private bool Start(bool first)
+    private UnitState Start(bool first)
     {
         lock (fleet.Clock.Gate)
         {
-            return first ? machine.StartUnit() : machine.LookAtUnit();
+            _ = first ? machine.StartUnit() : machine.LookAtUnit();
+            return machine.UnitState;
         }
     }
 

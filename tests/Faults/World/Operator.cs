@@ -19,7 +19,7 @@ internal sealed class Operator : IAgents
     private static readonly RunOptions Patience = new()
     {
         AgentReturn = TimeSpan.FromSeconds(20), VerbEnd = TimeSpan.FromSeconds(40), GateDeadline = TimeSpan.FromSeconds(20), PodStop = TimeSpan.FromSeconds(20),
-        ApiServerRestart = TimeSpan.FromSeconds(30), UnitStart = TimeSpan.FromSeconds(30),
+        ApiServerRestart = TimeSpan.FromSeconds(30), UnitStart = TimeSpan.FromSeconds(20),
     };
 
     private readonly InProcessFleet _fleet;
