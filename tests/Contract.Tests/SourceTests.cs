@@ -33,8 +33,8 @@ public sealed class SourceTests
         var kebab = Regex.Replace(type, "(?<!^)([A-Z])", "-$1").ToLowerInvariant();
         var source = Directory.GetFiles(Root.Of("src", "Coordinator"), $"{type}.cs", SearchOption.AllDirectories).Single();
 
-        // A reverse is named after the step that it takes back.
-        var expected = type == nameof(Reverse) ? "Name => $\"un-{Of.Name}\"" : $"Name => \"{kebab}\"";
+        // What takes a step back is named after it.
+        var expected = type is nameof(Reverse) or nameof(TakeBack) ? "Name => $\"un-{Of.Name}\"" : $"Name => \"{kebab}\"";
         Assert.Contains(expected, File.ReadAllText(source), StringComparison.Ordinal);
     }
 

@@ -148,6 +148,9 @@ internal sealed class FakeSystemd(HostRoot root, TimeProvider time) : ISystemd
     /// <summary>The unit runs, by whomever.</summary>
     public void Run(string unit) => _running[unit] = new("active", "running", "success", Guid.NewGuid().ToString("N"), 4711, 0);
 
+    /// <summary>One that was started with <see cref="NeverReady"/> has come so far after all.</summary>
+    public void SayReady(string unit) => _running[unit] = _running[unit] with { Active = "active", Sub = "running" };
+
     private string UnitFile(string unit) => Path.Combine(root.Units, unit);
 
     private string Wanted(string unit) => Path.Combine(root.Units, "multi-user.target.wants", unit);

@@ -6,13 +6,23 @@ namespace EtcdFleet.Coordinator.Checks;
 /// <summary>What has to be so before a restore changes anything. Pure: facts in, all findings out.</summary>
 internal static class RestoreChecks
 {
-    public static IReadOnlyList<Finding> Evaluate(Fleet fleet, IReadOnlyList<NodeReport> nodes, IReadOnlyList<RestoreReport> restores, Snapshot snapshot, string acceptOtherCluster, DateTimeOffset now) =>
+    /// <param name="fleet">The inventory.</param>
+    /// <param name="nodes">What each node says of itself.</param>
+    /// <param name="restores">What each says of restores.</param>
+    /// <param name="snapshot">To be restored.</param>
+    /// <param name="acceptOtherCluster">The operator's word.</param>
+    /// <param name="isUnfinished">Whether the run of this id died before its last word, as far as this machine knows.</param>
+    /// <param name="now">Of the certificates' ends.</param>
+    public static IReadOnlyList<Finding> Evaluate(
+        Fleet fleet, IReadOnlyList<NodeReport> nodes, IReadOnlyList<RestoreReport> restores, Snapshot snapshot, string acceptOtherCluster, Func<string, bool> isUnfinished, DateTimeOffset now) =>
     [
         .. AgentChecks.Evaluate(nodes),
         .. HostChecks.Evaluate(fleet, nodes, new() { Now = now }),
         .. nodes.Where(node => node.Facts is not null).SelectMany(node => Node(node, node.Facts!, snapshot)),
         .. restores.Where(restore => restore.Told is not null).SelectMany(restore => Restore(restore, snapshot)),
-        Cluster(fleet, nodes, snapshot, acceptOtherCluster),
+        restores.Any(restore => restore.Told is { InPlace: true } told && told.Sha256 == snapshot.Sha256 && (!told.Ended || isUnfinished(told.Run)))
+            ? new("snapshot", Engine.StepId.WholeFleet, Severity.Pass, "its data are in place already, and with them the new cluster's id: this run goes on with that restore")
+            : Cluster(fleet, nodes, snapshot, acceptOtherCluster),
     ];
 
     private static IEnumerable<Finding> Node(NodeReport report, GetNodeResponse facts, Snapshot snapshot)

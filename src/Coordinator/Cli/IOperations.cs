@@ -20,6 +20,9 @@ internal interface IOperations
     /// <summary>Finds the snapshot, shows the plan of a restore, asks, and runs it.</summary>
     Task<ExitCode> RestoreAsync(CommandScope scope, RestoreOptions options, CancellationToken cancellationToken);
 
+    /// <summary>Takes a restore back that has not come to its end: shows the plan, asks, and runs it.</summary>
+    Task<ExitCode> UndoRestoreAsync(CommandScope scope, RunOptions options, CancellationToken cancellationToken);
+
     /// <summary>Goes on with a run that ended without a last word; an empty id stands for the newest.</summary>
     Task<ExitCode> ResumeAsync(CommandScope scope, string run, RunOptions options, CancellationToken cancellationToken);
 

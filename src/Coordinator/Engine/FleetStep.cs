@@ -11,7 +11,7 @@ internal abstract record FleetStep : Step
     public override Task<Look> LookAsync(StepContext context, CancellationToken cancellationToken) => Task.FromResult<Look>(Look.Needed.Instance);
 
     /// <summary>Calls every node's agent, and waits for all of them also when one fails: whatever comes next must not meet a verb at work.</summary>
-    /// <exception cref="AgentCallException">One is busy, or its answer got lost: the engine asks all of them again, and who is done says so. Or every one refused.</exception>
+    /// <exception cref="AgentCallException">One is busy, its answer got lost, or its agent died in it: the engine asks all of them again, and who is done says so. Or every one refused.</exception>
     /// <exception cref="StepFault">Some did it and some did not.</exception>
     protected static async Task<IReadOnlyList<(FleetNode Node, T Answer)>> EachAsync<T>(StepContext context, IEnumerable<FleetNode> nodes, Func<FleetNode, IAgent, Task<T>> call)
     {
@@ -23,7 +23,7 @@ internal abstract record FleetStep : Step
             return [.. calls.Select(made => (made.Node, made.Answer.Result))];
         }
 
-        if (failed.Find(one => one.Why is OperationCanceledException or AgentCallException { Unknown: true } or AgentCallException { Reason: FaultReason.Busy }).Why is { } again)
+        if (failed.Find(one => one.Why is OperationCanceledException or AgentCallException { Unknown: true } or AgentCallException { Reason: FaultReason.Busy or FaultReason.Interrupted }).Why is { } again)
         {
             throw again;
         }

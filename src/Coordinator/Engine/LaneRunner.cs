@@ -45,6 +45,11 @@ internal sealed class LaneRunner(Run run, IAgents agents, IReporter reporter, Jo
                 _ => LaneResult.Undone,
             };
 
+            if (changed && ended.Result != StepResult.Cancelled && lane.Steps.Take(i + 1).All(done => !done.Undo.Exists))
+            {
+                return new(LaneResult.UndoFailed, true, $"{reason}; what was done before it stands, and nothing undoes it by itself: look at 'etcdfleet status', and begin again");
+            }
+
             // Cancelled or refused at its very beginning, it stays as it was found; a gate that is red there is a failure like any other.
             return changed || (IsOurs(stage, lane, found) && (i > 0 || ended.Result == StepResult.Failed))
                 ? await UndoAsync(stage, lane, Reach(stage, lane, found, ended.Began ? i : i - 1), ended.Result == StepResult.Cancelled ? LaneResult.Cancelled : LaneResult.Undone, reason)

@@ -20,7 +20,7 @@ internal sealed class RunFolders(string state, TimeProvider time)
 
     /// <summary>The newest runs of a procedure on a cluster that never came to their end: their coordinator died, or met what nobody foresaw.</summary>
     /// <remarks>A run that was refused since then has changed nothing, and so it settles nothing. One that lost its lock stopped in the middle.
-    /// Any other end settles everything.</remarks>
+    /// Any other end settles everything, and so does an undo of the procedure that came to its end.</remarks>
     /// <exception cref="InvalidDataException">A journal is damaged: what that run did is not guessed.</exception>
     public UnfinishedRun? FindUnfinished(string cluster, string procedure)
     {
@@ -31,7 +31,7 @@ internal sealed class RunFolders(string state, TimeProvider time)
 
         var unfinished = Directory.GetDirectories(All)
             .Select(folder => (Folder: folder, Records: ReadIn(folder)))
-            .Where(run => run.Records is [{ Kind: JournalKind.RunStarted } start, ..] && start.Cluster == cluster && start.Procedure == procedure)
+            .Where(run => run.Records is [{ Kind: JournalKind.RunStarted } start, ..] && start.Cluster == cluster && (start.Procedure == procedure || (start.Procedure == $"{procedure}-undo" && ExitOf(run.Records) == ExitCode.Done)))
             .OrderByDescending(run => run.Records[0].At)
             .Where(run => ExitOf(run.Records) != ExitCode.Refused && !NeverHadTheLock(run.Records))
             .TakeWhile(run => ExitOf(run.Records) is null or ExitCode.Unexpected or ExitCode.Locked)

@@ -19,6 +19,9 @@ internal abstract record Step
     /// <summary>It only gets ready (a download, a snapshot): a run that stops after it has changed nothing of the cluster.</summary>
     public virtual bool Prepares => false;
 
+    /// <summary>Nothing takes it back, and done twice it is done once: an agent that went away in it is waited for and asked again, as an undo's is.</summary>
+    public virtual bool Insists => false;
+
     /// <summary>Whether there is anything to do. Reads only.</summary>
     public abstract Task<Look> LookAsync(StepContext context, CancellationToken cancellationToken);
 

@@ -50,13 +50,14 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
     public async Task<StepEnd> RunAsync(Step step, StepPlace place, CancellationToken cancellationToken, bool afterUndo = false)
     {
         var started = time.GetTimestamp();
-        var context = Context(place);
+        var context = Context(place, takesBack: step.Insists);
         reporter.Report(new RunEvent.StepStarted(place.Id, place.Number, place.Of, step.Summary, Undoing: false));
         StepEnd ended;
         var began = false;
         // A check of the whole fleet changes nothing, and nothing would undo what stands before it: a full disk of this machine must not end a migration that is done in exit code 5.
         // Whatever is to be changed after it has no intent then, and is not begun.
-        var unrecorded = afterUndo || (step.Prepares && place.Node is null);
+        // What nothing takes back must not end half-way for it either: the agents' own records say how far it is.
+        var unrecorded = afterUndo || step.Insists || (step.Prepares && place.Node is null);
         try
         {
             switch (await _patience.UntilAnsweredAsync(() => step.LookAsync(context, cancellationToken), Waiting(context), cancellationToken))
@@ -69,7 +70,7 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
                     break;
                 default:
                     Record(new() { Kind = JournalKind.Intent, Step = place.Id.ToString(), Operation = context.Operation.Id, Summary = step.Summary }, unrecorded);
-                    await (afterUndo ? journal.MirroredAsync() : journal.KeptAsync(cancellationToken));
+                    await (afterUndo || step.Insists ? journal.MirroredAsync() : journal.KeptAsync(cancellationToken));
                     began = true;
                     ended = await ApplyAsync(step, place, context, started, unrecorded, cancellationToken);
                     break;
@@ -127,7 +128,7 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
                     await Task.Delay(UndoPause * attempt, time);
                 }
 
-                context = Context(place);
+                context = Context(place, takesBack: true);
             }
         }
     }
@@ -138,11 +139,28 @@ internal sealed class StepRunner(Run run, IAgents agents, IReporter reporter, Jo
         // begun our verb: the one of a coordinator that died may still be at work.
         var token = step.Time is StepTime.Gate or StepTime.PodStop or StepTime.ApiServerRestart ? cancellationToken : CancellationToken.None;
         // A step that changes nothing is asked for again when its answer got lost; what became of another one is for its undo to find out.
-        var receipt = step.Prepares
-            ? await _patience.UntilAnsweredAsync(() => step.ApplyAsync(context, token), Waiting(context), cancellationToken)
+        var receipt = step.Insists ? await InsistAsync(step, place, context)
+            : step.Prepares ? await _patience.UntilAnsweredAsync(() => step.ApplyAsync(context, token), Waiting(context), cancellationToken)
             : await _patience.UntilFreeAsync(() => step.ApplyAsync(context, token), Waiting(context), cancellationToken);
         Record(new() { Kind = JournalKind.Receipt, Step = place.Id.ToString(), Changed = receipt.Changed, Summary = receipt.Summary, Facts = receipt.Facts, Milliseconds = Milliseconds(started) }, unrecorded);
         return new(StepResult.Done, receipt.Summary, receipt.Changed, Began: true);
+    }
+
+    /// <summary>What nothing takes back is carried through, by the same means as an undo.</summary>
+    private async Task<Receipt> InsistAsync(Step step, StepPlace place, StepContext context)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await _patience.UntilAnsweredAsync(() => step.ApplyAsync(context, CancellationToken.None), Waiting(context), CancellationToken.None);
+            }
+            catch (AgentCallException interrupted) when (interrupted.Reason is FaultReason.Interrupted && attempt < UndoAttempts)
+            {
+                context = Context(place, takesBack: true);
+                Note(new() { Kind = JournalKind.Intent, Step = place.Id.ToString(), Operation = context.Operation.Id, Summary = step.Summary });
+            }
+        }
     }
 
     private StepEnd Already(StepPlace place, Receipt receipt)

@@ -54,8 +54,18 @@ internal static class Changes
         {
             ["snapshot"] = snapshot.Path, ["facts"] = JsonFormatter.Default.Format(snapshot.Facts), ["accept_loss"] = options.AcceptLoss ? "true" : "false", ["accept_other_cluster"] = options.AcceptOtherCluster,
         },
-        CheckAsync = cancellationToken => CheckRestore.FindAsync(scope.Fleet, scope.Agents, scope.Time, snapshot.Facts, options.AcceptOtherCluster, cancellationToken),
+        CheckAsync = cancellationToken => CheckRestore.FindAsync(
+            scope.Fleet, scope.Agents, scope.Time, snapshot.Facts, options.AcceptOtherCluster, run => RestoreLook.IsUnfinished(new RunFolders(scope.StateFolder, scope.Time).All, run), cancellationToken),
         Evidence = (_, journal) => RestoreEvidence.Show(scope.Reporter, journal),
+    };
+
+    public static Change UndoRestore(CommandScope scope, RunOptions options) => new()
+    {
+        Plan = Procedures.UndoRestore.Build(scope.Fleet),
+        Options = options,
+        Question = $"Take the unfinished restore of cluster {scope.Fleet.Cluster} back on all nodes?",
+        Arguments = new Dictionary<string, string>(),
+        CheckAsync = cancellationToken => CheckUndoRestore.FindAsync(scope.Fleet, scope.Agents, scope.Time, cancellationToken),
     };
 
     /// <summary>The change that a run was begun with, from its journal.</summary>
@@ -71,6 +81,11 @@ internal static class Changes
         if (start.Procedure == Procedures.Rollback.Procedure)
         {
             return Rollback(scope, run with { EtcdOnly = Argument("etcd_only") == "true" });
+        }
+
+        if (start.Procedure == Procedures.UndoRestore.Procedure)
+        {
+            return UndoRestore(scope, run);
         }
 
         if (start.Procedure == Procedures.Restore.Procedure)

@@ -35,6 +35,8 @@ internal sealed class Operations : IOperations
     public async Task<ExitCode> RestoreAsync(CommandScope scope, RestoreOptions options, CancellationToken cancellationToken) =>
         await Changes.Restore(scope, await SnapshotSource.FindAsync(scope, options.Snapshot, cancellationToken), options.Run).RunAsync(scope, cancellationToken);
 
+    public Task<ExitCode> UndoRestoreAsync(CommandScope scope, RunOptions options, CancellationToken cancellationToken) => Changes.UndoRestore(scope, options).RunAsync(scope, cancellationToken);
+
     public Task<ExitCode> RunbookMigrateAsync(CommandScope scope, MigrateOptions options, string command, CancellationToken cancellationToken)
     {
         var only = Chosen(scope, options);

@@ -48,7 +48,7 @@ internal static class Resume
     /// <exception cref="InvalidDataException">A journal is damaged.</exception>
     public static UnfinishedRun? Newest(CommandScope scope, RunFolders folders)
     {
-        string[] procedures = [Migrate.Procedure, Rollback.Procedure, Restore.Procedure];
+        string[] procedures = [Migrate.Procedure, Rollback.Procedure, Restore.Procedure, UndoRestore.Procedure];
         return procedures.Select(procedure => folders.FindUnfinished(scope.Fleet.Cluster, procedure)).OfType<UnfinishedRun>().MaxBy(unfinished => unfinished.Run, StringComparer.Ordinal);
     }
 

@@ -1,6 +1,7 @@
 using EtcdFleet.Agent.V1;
 using EtcdFleet.Coordinator.Agents;
 using EtcdFleet.Coordinator.Checks;
+using EtcdFleet.Coordinator.Cluster;
 using EtcdFleet.Coordinator.Engine;
 using EtcdFleet.Coordinator.Fleets;
 
@@ -18,16 +19,17 @@ internal sealed record CheckRestore(Snapshot Snapshot) : Step
     public override bool Prepares => true;
 
     public override async Task<Look> LookAsync(StepContext context, CancellationToken cancellationToken) =>
-        CheckFleet.Judge(context, await FindAsync(context.Fleet, context.Agents, context.Time, Snapshot, context.Options.AcceptOtherCluster, cancellationToken));
+        CheckFleet.Judge(context, await FindAsync(
+            context.Fleet, context.Agents, context.Time, Snapshot, context.Options.AcceptOtherCluster, run => RestoreLook.IsUnfinished(Path.GetDirectoryName(context.RunFolder)!, run), cancellationToken));
 
     public override Task<Receipt> ApplyAsync(StepContext context, CancellationToken cancellationToken) =>
         throw new InvalidOperationException("a check has nothing to apply: its look is all of it");
 
     /// <summary>Asks every node and computes all findings.</summary>
-    public static async Task<IReadOnlyList<Finding>> FindAsync(Fleet fleet, IAgents agents, TimeProvider time, Snapshot snapshot, string acceptOtherCluster, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<Finding>> FindAsync(Fleet fleet, IAgents agents, TimeProvider time, Snapshot snapshot, string acceptOtherCluster, Func<string, bool> isUnfinished, CancellationToken cancellationToken)
     {
         var nodes = NodeReport.OfAllAsync(fleet, agents, time, cancellationToken);
         var restores = RestoreReport.OfAllAsync(fleet, agents, cancellationToken);
-        return RestoreChecks.Evaluate(fleet, await nodes, await restores, snapshot, acceptOtherCluster, time.GetUtcNow());
+        return RestoreChecks.Evaluate(fleet, await nodes, await restores, snapshot, acceptOtherCluster, isUnfinished, time.GetUtcNow());
     }
 }

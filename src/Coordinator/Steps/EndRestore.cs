@@ -12,6 +12,8 @@ internal sealed record EndRestore : FleetStep
 
     public override Undo Undo => Undo.NotNeeded("it only forgets");
 
+    public override bool Insists => true;
+
     public override async Task<Receipt> ApplyAsync(StepContext context, CancellationToken cancellationToken) =>
         From((await EachAsync(context, context.Fleet.ControlPlane, (_, agent) => agent.Restores.EndRestoreAsync(
             new() { Operation = context.Operation }, deadline: Deadline(context, TimeSpan.FromMinutes(2)), cancellationToken: cancellationToken).ResponseAsync)).Select(answer => (answer.Node, answer.Answer.Change)));

@@ -12,6 +12,8 @@ internal sealed record StartControlPlane : FleetStep
 
     public override Undo Undo => Undo.NotNeeded("from here on clients write to the restored data: going back would lose that");
 
+    public override bool Insists => true;
+
     public override Task<Receipt> ApplyAsync(StepContext context, CancellationToken cancellationToken) => StartAsync(context, cancellationToken);
 
     public static async Task<Receipt> StartAsync(StepContext context, CancellationToken cancellationToken) =>

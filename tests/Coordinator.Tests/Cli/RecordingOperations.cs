@@ -26,6 +26,8 @@ internal sealed class RecordingOperations : IOperations, ISnapshotOperations
 
     public Task<ExitCode> RestoreAsync(CommandScope scope, RestoreOptions options, CancellationToken cancellationToken) => Called($"restore {options.Snapshot}", scope, new([], options.Run), cancellationToken);
 
+    public Task<ExitCode> UndoRestoreAsync(CommandScope scope, RunOptions options, CancellationToken cancellationToken) => Called("undo restore", scope, new([], options), cancellationToken);
+
     public Task<ExitCode> RunbookMigrateAsync(CommandScope scope, MigrateOptions options, string command, CancellationToken cancellationToken) => Called($"runbook {command}", scope, options, cancellationToken);
 
     public Task<ExitCode> ResumeAsync(CommandScope scope, string run, RunOptions options, CancellationToken cancellationToken) => Called($"resume {run}".TrimEnd(), scope, new([], options), cancellationToken);

@@ -43,6 +43,7 @@ public sealed class RestoreCommandTests : IDisposable
     [Theory]
     [InlineData("restore --yes")]
     [InlineData("restore --yes --snapshot")]
+    [InlineData("restore --yes --snapshot a.db --undo")]
     [InlineData("restore --yes --snapshot a.db b.db")]
     [InlineData("restore --yes etcd-1.db")]
     [InlineData("restore --yes --snapshot a.db --accept-other-cluster")]
@@ -61,6 +62,14 @@ public sealed class RestoreCommandTests : IDisposable
         Assert.Equal(ExitCode.Usage, result.Exit);
         Assert.Contains("--yes", result.Error, StringComparison.Ordinal);
         Assert.Empty(_cli.Operations.Calls);
+    }
+
+    [Fact]
+    public async Task Restore_Undo_NeedsNoSnapshot()
+    {
+        Assert.Equal(ExitCode.Done, (await _cli.RunAsync("restore", "--undo", "--yes")).Exit);
+
+        Assert.Equal("undo restore", Assert.Single(_cli.Operations.Calls).Verb);
     }
 
     [Fact]

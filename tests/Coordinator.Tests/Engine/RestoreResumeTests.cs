@@ -34,7 +34,7 @@ public sealed class RestoreResumeTests
         Assert.True(token.Length == 0 || token == death.Fleet["cp1"].Restore.Token, "data that were in place were restored once more");
     }
 
-    /// <summary>The first coordinator's disk is gone with it. Once its agents were through, nobody knows any more, and the loss is asked about again.</summary>
+    /// <summary>The first coordinator's disk is gone with it; the agents' copies of its journal say that it never came to its end, also where they are through.</summary>
     [Theory]
     [MemberData(nameof(EveryMoment))]
     public async Task Restore_FromAnotherMachine_FinishesTheWork(string step, string moment)
@@ -46,9 +46,11 @@ public sealed class RestoreResumeTests
         }
 
         using var elsewhere = new TempState();
+        var through = death.Fleet.Nodes.All(node => node.Restore.Ended) ? death.Fleet["cp1"].Restore.Token : "";
         using var second = await new FleetRun(death.Fleet, elsewhere, Agreed).RestoreAsync(RestoreFleet.Snapshot);
 
         RestoreRunTests.Done(death.Fleet, second);
+        Assert.True(through.Length == 0 || through == death.Fleet["cp1"].Restore.Token, "data that were in place were restored once more");
     }
 
     /// <summary>From another machine, and the start of the restored members fails there: what the first coordinator had begun is taken back as well.</summary>
@@ -69,6 +71,48 @@ public sealed class RestoreResumeTests
         Assert.Equal((ExitCode.FailedAndUndone, ""), (second.Exit, second.Exit == ExitCode.FailedAndUndone ? "" : second.Why));
         RestoreRunTests.Untouched(death.Fleet);
         Assert.Empty(death.Fleet.Violations);
+    }
+
+    /// <summary>From another machine: the former data come back, unless clients have been given the restored ones; then all stays as it is.</summary>
+    [Theory]
+    [MemberData(nameof(EveryMoment))]
+    public async Task Undo_AfterACoordinatorDied_TakesItAllBack(string step, string moment)
+    {
+        using var death = await DeathAsync(step, moment);
+        if (death is null)
+        {
+            return;
+        }
+
+        var given = death.Fleet.Nodes.Any(node => node.Restore.Returned);
+        using var elsewhere = new TempState();
+        using var undo = await new FleetRun(death.Fleet, elsewhere, Agreed).UndoRestoreAsync();
+
+        Assert.Equal((given ? ExitCode.Refused : ExitCode.Done, ""), (undo.Exit, undo.Exit is ExitCode.Refused or ExitCode.Done ? "" : undo.Why));
+        Assert.Empty(death.Fleet.Violations);
+        if (given)
+        {
+            return;
+        }
+
+        RestoreRunTests.Untouched(death.Fleet);
+        Assert.All(death.Fleet.Nodes, node => Assert.True(node.Restore.Ended || node.Restore.Sha256.Length == 0));
+        using var again = await new FleetRun(death.Fleet, elsewhere, Agreed).RestoreAsync(RestoreFleet.Snapshot);
+        RestoreRunTests.Done(death.Fleet, again);
+    }
+
+    /// <summary>On the machine of the run that died: nothing of it is left to be gone on with.</summary>
+    [Fact]
+    public async Task Undo_ThatCameToItsEnd_SettlesTheRunThatDied()
+    {
+        using var death = (await DeathAsync("R2.3/fleet/start-restored", nameof(Moment.AfterReceipt)))!;
+        var folders = new RunFolders(death.State.Path, death.Fleet.Time);
+        Assert.NotNull(folders.FindUnfinished(death.Fleet.Inventory.Cluster, Restore.Procedure));
+
+        using var undo = await new FleetRun(death.Fleet, death.State, Agreed).UndoRestoreAsync();
+
+        Assert.Equal(ExitCode.Done, undo.Exit);
+        Assert.Null(folders.FindUnfinished(death.Fleet.Inventory.Cluster, Restore.Procedure));
     }
 
     private static Task<Death?> DeathAsync(string step, string moment) => Death.AtAsync(

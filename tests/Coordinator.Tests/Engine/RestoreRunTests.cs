@@ -141,6 +141,35 @@ public sealed class RestoreRunTests
         Assert.Equal(tokens, fleet.Nodes.Select(node => node.Restore.Token));
     }
 
+    /// <summary>The restored cluster has another id than the snapshot's by then, and that is no reason to refuse.</summary>
+    [Theory]
+    [InlineData("StartControlPlane", nameof(FaultKind.VanishBeforeChange))]
+    [InlineData("StartControlPlane", nameof(FaultKind.VanishAfterChange))]
+    [InlineData("EndRestore", nameof(FaultKind.VanishBeforeChange))]
+    [InlineData("EndRestore", nameof(FaultKind.VanishAfterChange))]
+    public async Task Restore_AnAgentIsAwayForAMomentOnceTheApiComesBack_IsAskedAgain(string rpc, string kind)
+    {
+        using var state = new TempState();
+        var fleet = RestoreFleet.Of().With(rpc, "cp2", new(Enum.Parse<FaultKind>(kind)) { For = TimeSpan.FromSeconds(5) });
+
+        using var run = await new FleetRun(fleet, state, Agreed).RestoreAsync(RestoreFleet.Snapshot);
+
+        Done(fleet, run);
+    }
+
+    [Fact]
+    public async Task Restore_Twice_IsRefusedWithoutAWordForTheOtherCluster()
+    {
+        using var state = new TempState();
+        var fleet = RestoreFleet.Of();
+        using var first = await new FleetRun(fleet, state, Agreed).RestoreAsync(RestoreFleet.Snapshot);
+
+        using var second = await new FleetRun(fleet, state, Agreed).RestoreAsync(RestoreFleet.Snapshot);
+
+        Assert.Equal(ExitCode.Refused, second.Exit);
+        Assert.Contains("the snapshot is of cluster c1", second.Why, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Restore_Twice_GivesTheClusterANewTokenEachTime()
     {
@@ -149,7 +178,7 @@ public sealed class RestoreRunTests
         using var first = await new FleetRun(fleet, state, Agreed).RestoreAsync(RestoreFleet.Snapshot);
         var token = fleet["cp1"].Restore.Token;
 
-        using var second = await new FleetRun(fleet, state, Agreed).RestoreAsync(RestoreFleet.Snapshot);
+        using var second = await new FleetRun(fleet, state, Agreed with { AcceptOtherCluster = fleet.Inventory.Cluster }).RestoreAsync(RestoreFleet.Snapshot);
 
         Done(fleet, second);
         Assert.NotEqual(token, fleet["cp1"].Restore.Token);

@@ -22,7 +22,8 @@ public sealed class RestoredClusterTests : IDisposable
         var answer = await _bench.AskAsync(new RestoredCluster());
 
         Assert.True(answer.Green, answer.Why);
-        Assert.Equal(("c1", "1000010000"), (answer.Facts["cluster_id"], answer.Facts["revision"]));
+        Assert.NotEqual("c1", answer.Facts["cluster_id"]);
+        Assert.Equal("1000010000", answer.Facts["revision"]);
     }
 
     [Fact]

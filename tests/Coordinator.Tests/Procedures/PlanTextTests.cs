@@ -39,6 +39,9 @@ public sealed class PlanTextTests
         Approved(Root.Of("tests", "Coordinator.Tests", "Procedures", "Approved", $"restore-{nodes}.txt"), PlanText.Of(Restore.Build(Inventory.Of(nodes), RestoreFleet.Snapshot)));
 
     [Fact]
+    public void UndoRestore_ItsText_IsApproved() => Approved(Root.Of("tests", "Coordinator.Tests", "Procedures", "Approved", "restore-undo-3.txt"), PlanText.Of(UndoRestore.Build(Inventory.Of(3))));
+
+    [Fact]
     public void SnapshotSave_ItsText_IsApproved() => Approved(
         Root.Of("tests", "Coordinator.Tests", "Procedures", "Approved", "snapshot-save-3.txt"),
         PlanText.Of(Snapshots.Save(Inventory.Of(3), "/root/.local/state/etcdfleet/snapshots", new() { ToNodes = true, To = ["/mnt/backup"] })));
@@ -101,6 +104,17 @@ public sealed class PlanTextTests
         - From R2.4 on clients write to the restored data, and nothing goes back by itself: an apiserver that does not get ready means exit code 5, and a
           second `restore` of the same snapshot goes on there.
         - A run that died is gone on with by `resume`, or by a second `restore` of the same snapshot, from whichever machine: each agent knows how far it is.
+
+        ## restore --undo
+
+        A restore that has not come to its end, taken back, from whichever machine: the undo of its own steps. Refused once an apiserver was given back. On a fleet of three:
+
+        ```text
+        {PlanText.Of(UndoRestore.Build(Inventory.Of(3))).TrimEnd()}
+        ```
+
+        - The agents' records say what there is to take back; a node that was not reached is left alone.
+        - It has no undo of its own. When it fails the exit code is 5, and begun again it goes on.
 
         ## snapshot save
 

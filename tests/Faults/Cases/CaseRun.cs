@@ -1,4 +1,6 @@
 using EtcdFleet.Coordinator;
+using EtcdFleet.Coordinator.Procedures;
+using EtcdFleet.Faults.Etcd;
 using EtcdFleet.Faults.World;
 
 namespace EtcdFleet.Faults.Cases;
@@ -84,6 +86,16 @@ internal static class CaseRun
             await fleet.SettleAsync();
         }
 
+        if (goal.Undoes && exit == ExitCode.Refused)
+        {
+            // The restored data were given to clients: it is gone on with, which is refused where it is through.
+            goal = target.Procedure;
+            var forward = new Operator(fleet, state);
+            exit = await forward.ResumeAsync(goal);
+            story.Add($"{exit}: {forward.Why}");
+            problems.AddRange(Wrong(goal.Name, exit));
+        }
+
         // A refusal has changed nothing, and is an answer where nothing is to be done: the proof says whether that is so.
         if (exit is not ExitCode.Done and not ExitCode.Refused)
         {
@@ -98,6 +110,7 @@ internal static class CaseRun
     {
         if (procedure.Before is { } before)
         {
+            await PrepareAsync(fleet, disk, before);
             var coordinator = new Operator(fleet, disk.Path);
             if (await coordinator.RunAsync(before) != ExitCode.Done)
             {
@@ -106,6 +119,31 @@ internal static class CaseRun
 
             fleet.Clock.Advance(TimeSpan.FromSeconds(30));
         }
+
+        if (procedure.Restores)
+        {
+            Restorable(fleet, Snapshots.Folder(disk.Path), procedure.LosesQuorum);
+        }
+    }
+
+    /// <summary>What was saved is what a restore is made of, and clients are Kubernetes': they come through the apiservers.</summary>
+    private static void Restorable(InProcessFleet fleet, string folder, bool losesQuorum)
+    {
+        var file = Directory.GetFiles(folder, "*.db").Single();
+        (fleet.SnapshotName, fleet.Snapshot) = (Path.GetFileName(file), ModelSnapshot.Parse(File.ReadAllBytes(file))!.Keys);
+        fleet.Client.Reaches = member => fleet.ApiServerReady(fleet[member.Name]);
+        if (losesQuorum)
+        {
+            fleet.Etcd.AllMayStop = () => true; // whoever did that
+            foreach (var machine in fleet.Machines.Skip(1))
+            {
+                machine.LoseData();
+            }
+
+            fleet.Clock.Advance(TimeSpan.FromSeconds(30));
+        }
+
+        fleet.Etcd.AllMayStop = () => fleet.ApiStopped;
     }
 
     /// <summary>DESIGN's exit codes: a fault is refused or undone, and hands are never needed.</summary>

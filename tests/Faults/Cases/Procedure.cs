@@ -1,6 +1,9 @@
+using EtcdFleet.Coordinator;
 using EtcdFleet.Coordinator.Cli;
+using EtcdFleet.Coordinator.Cluster;
 using EtcdFleet.Coordinator.Engine;
 using EtcdFleet.Coordinator.Procedures;
+using Google.Protobuf.WellKnownTypes;
 
 namespace EtcdFleet.Faults.Cases;
 
@@ -29,10 +32,37 @@ internal sealed record Procedure
 
     public int Nodes { get; init; } = 3;
 
+    /// <summary>It puts etcd back to a snapshot: what was written since is gone by intention, and all members are stopped while nobody is served.</summary>
+    public bool Restores { get; init; }
+
+    /// <summary>Two disks of three are gone before it begins.</summary>
+    public bool LosesQuorum { get; init; }
+
+    /// <summary>It takes an unfinished restore back; where that has gone too far, it refuses.</summary>
+    public bool Undoes { get; init; }
+
+    /// <summary>Runs it as its command does: a restore's finds its snapshot first.</summary>
+    public Task<ExitCode> RunAsync(CommandScope scope, RunOptions options, string snapshot) => Restores && !Undoes
+        ? new Operations().RestoreAsync(scope, new(snapshot, options), CancellationToken.None)
+        : Change(scope, options).RunAsync(scope, CancellationToken.None);
+
     private static Procedure Migration(string name, FleetState end, MigrateOrder order = MigrateOrder.Pep, bool etcdOnly = false, int nodes = 3) => new()
     {
         Name = name, Command = Migrate.Procedure, End = end, BackName = "rollback", Nodes = nodes,
         Change = (scope, options) => Changes.Migrate(scope, new([], options) { Order = order, EtcdOnly = etcdOnly }, []),
+    };
+
+    private static Procedure Restoration(string name, string back) =>
+        new() { Name = name, Command = Restore.Procedure, End = FleetState.Migrated, Restores = true, Change = (scope, options) => Changes.Restore(scope, AnySnapshot, options), BackName = back, Before = Saved };
+
+    /// <summary>What its plan is built of, whatever the snapshot.</summary>
+    private static readonly LocalSnapshot AnySnapshot = new("/nonexistent/etcd.db", new() { Name = "etcd.db", Taken = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch) });
+
+    /// <summary>A migrated fleet with a snapshot.</summary>
+    private static Procedure Saved { get; } = new()
+    {
+        Name = "snapshot-save", Command = Snapshots.SaveProcedure, End = FleetState.Migrated, BackName = "", Before = Migration("migrate", FleetState.Migrated),
+        Change = (scope, _) => Snapshots.SaveChange(scope, new() { To = [], ToNodes = false }),
     };
 
     public static IReadOnlyList<Procedure> All { get; } =
@@ -41,11 +71,16 @@ internal sealed record Procedure
         Migration("migrate-apiserver-first", FleetState.Migrated, MigrateOrder.ApiServerFirst),
         Migration("migrate-etcd-only", FleetState.EtcdMoved, etcdOnly: true),
         new() { Name = "rollback", Command = Rollback.Procedure, End = FleetState.Stacked, Change = (scope, options) => Changes.Rollback(scope, options), BackName = "migrate", Before = Migration("migrate", FleetState.Migrated) },
+        Restoration("restore", "restore-undo"),
+        Restoration("restore-quorum-lost", "restore-undo-quorum-lost") with { LosesQuorum = true },
         Migration("migrate-one-node", FleetState.Migrated, nodes: 1),
         Migration("migrate-five-nodes", FleetState.Migrated, nodes: 5),
     ];
 
-    public static Procedure Named(string name) => All.Single(procedure => procedure.Name == name);
+    /// <summary>The way back of a restore that was begun.</summary>
+    private static Procedure RestoreUndo(string name, FleetState end, string back) => new() { Name = name, Command = UndoRestore.Procedure, End = end, Restores = true, Undoes = true, Change = (scope, options) => Changes.UndoRestore(scope, options), BackName = back };
+
+    public static Procedure Named(string name) => All.Concat([RestoreUndo("restore-undo", FleetState.Migrated, "restore"), RestoreUndo("restore-undo-quorum-lost", FleetState.QuorumLost, "restore-quorum-lost")]).Single(procedure => procedure.Name == name);
 }
 
 /// <summary>What a fleet is like.</summary>
@@ -59,4 +94,7 @@ internal enum FleetState
 
     /// <summary>All of flow A.</summary>
     Migrated,
+
+    /// <summary>The same, with etcd's data on the first node alone.</summary>
+    QuorumLost,
 }

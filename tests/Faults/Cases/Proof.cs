@@ -1,4 +1,5 @@
 using EtcdFleet.Agent.Host;
+using EtcdFleet.Agent.Verbs.Restores;
 using EtcdFleet.Faults.Etcd;
 using EtcdFleet.Faults.World;
 using EtcdFleet.TestKit;
@@ -13,24 +14,35 @@ internal static class Proof
     /// <summary>What is not, a line each.</summary>
     public static IReadOnlyList<string> Problems(InProcessFleet fleet, Procedure reached)
     {
-        fleet.Clock.Advance(TimeSpan.FromMinutes(1));
+        for (var i = 0; i < 12; i++)
+        {
+            fleet.Clock.Advance(TimeSpan.FromSeconds(5)); // the kubelets begin what they have just seen
+        }
+
         lock (fleet.Clock.Gate)
         {
             fleet.Client.ReadAll();
             return
             [
                 .. fleet.Etcd.Violations,
-                .. HistoryCheck.Problems(fleet.Client.History.Operations),
+                .. reached.Restores ? RestoredHistory.Problems(fleet.Client.History.Operations, InProcessFleet.FormerCluster, fleet.Snapshot.All) : HistoryCheck.Problems(fleet.Client.History.Operations),
                 .. fleet.Client.Acknowledged < 10 ? [$"only {fleet.Client.Acknowledged} writes were acknowledged: the client proves nothing"] : Array.Empty<string>(),
-                .. Cluster(fleet.Etcd),
-                .. fleet.Machines.SelectMany(machine => Node(fleet, machine, reached.End)),
+                .. reached.End == FleetState.QuorumLost ? [] : Cluster(fleet.Etcd),
+                .. fleet.Machines.SelectMany(machine => reached.End == FleetState.QuorumLost ? [] : Node(fleet, machine, reached.End)),
+                .. fleet.Machines.SelectMany(ControlPlane),
                 .. Configuration(fleet, reached.End),
+                .. reached.Restores ? RestoreProof.Problems(fleet, restored: !reached.Undoes, lost: reached.End == FleetState.QuorumLost) : [],
             ];
         }
     }
 
     private static IEnumerable<string> Cluster(EtcdModel etcd)
     {
+        if (etcd.Members.Select(member => member.Data.ClusterId).Distinct().Count() > 1)
+        {
+            yield return $"the members are of several clusters: {string.Join(", ", etcd.Members.Select(member => $"{member.Name} of {member.Data.ClusterId:x}"))}";
+        }
+
         if (etcd.Leader is null)
         {
             yield return "nobody leads";
@@ -73,7 +85,20 @@ internal static class Proof
         }
     }
 
+    private static IEnumerable<string> ControlPlane(Machine machine)
+    {
+        if (ControlPlaneManifests.Programs.FirstOrDefault(program => !File.Exists(Path.Combine(machine.Root.Manifests, $"{program}.yaml")) || File.Exists(Path.Combine(machine.Root.Stash, "restore", $"{program}.yaml"))) is { } missing)
+        {
+            yield return $"{machine.Name}'s manifest of {missing} is not in use, or in two places";
+        }
+
+        if (machine.Kubelet.Others.Any(pod => !pod.Runs))
+        {
+            yield return $"{machine.Name}'s controllers or scheduler do not run";
+        }
+    }
+
     private static IEnumerable<string> Configuration(InProcessFleet fleet, FleetState end) =>
-        fleet.Configuration!.Contains("external:", StringComparison.Ordinal) == (end == FleetState.Migrated) && fleet.Configuration.Contains("audit-log-maxage", StringComparison.Ordinal)
+        fleet.Configuration!.Contains("external:", StringComparison.Ordinal) == (end is FleetState.Migrated or FleetState.QuorumLost) && fleet.Configuration.Contains("audit-log-maxage", StringComparison.Ordinal)
             ? [] : [$"kubeadm-config is {fleet.Configuration}"];
 }

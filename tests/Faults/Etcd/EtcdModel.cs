@@ -2,7 +2,7 @@ using EtcdFleet.Faults.World;
 
 namespace EtcdFleet.Faults.Etcd;
 
-/// <summary>An etcd cluster in memory: terms, elections, a log each, quorum. Links between members are always whole.</summary>
+/// <summary>The members' etcd in memory: terms, elections, a log each, quorum. Links between members are always whole; those of another cluster are not listened to.</summary>
 /// <remarks>As with raft: a write counts once a majority has it on disk; who leads has every write that counts; a leader that is lost leaves the
 /// cluster without one for an election's time, and without a majority nobody leads. Used within the fleet's one lock.</remarks>
 internal sealed class EtcdModel(IReadOnlyList<ModelMember> members, FleetClock clock)
@@ -17,14 +17,16 @@ internal sealed class EtcdModel(IReadOnlyList<ModelMember> members, FleetClock c
 
     public IReadOnlyList<ModelMember> Members => members;
 
-    public ulong ClusterId { get; } = 0xc1;
+    /// <summary>The data that all the disks hold.</summary>
+    public EtcdDisks Disks { get; } = new();
+
+    /// <summary>All members may be stopped: a restore is at it, and nobody is served.</summary>
+    public Func<bool> AllMayStop { get; set; } = () => false;
 
     public long Term => _term;
 
     /// <summary>What must never be, as it was seen.</summary>
     public IReadOnlyList<string> Violations => _violations;
-
-    public int Quorum => (members.Count / 2) + 1;
 
     /// <summary>Who leads now; null while nobody does.</summary>
     public ModelMember? Leader
@@ -33,17 +35,23 @@ internal sealed class EtcdModel(IReadOnlyList<ModelMember> members, FleetClock c
         {
             if (_leader is null && HasQuorum && clock.GetUtcNow() >= _electedAt)
             {
-                Elect(members.Where(member => member.Up).MaxBy(member => (member.Log.Count == 0 ? 0 : member.Log[^1].Term, member.Log.Count))!);
+                Elect(Together.MaxBy(member => (member.Log.Count == 0 ? 0 : member.Log[^1].Term, member.Log.Count))!);
             }
 
             return _leader;
         }
     }
 
-    private bool HasQuorum => members.Count(member => member.Up) >= Quorum;
+    /// <summary>Who runs and is of one cluster: of that with the most, which alone can have a quorum, or is a single one's own.</summary>
+    private IReadOnlyList<ModelMember> Together => members.Where(member => member.Up).GroupBy(member => member.Data.ClusterId).MaxBy(cluster => cluster.Count())?.ToList() ?? [];
+
+    private bool HasQuorum => Together is [var one, ..] together && together.Count > one.Data.Members.Count / 2;
+
+    /// <summary>Who leads the cluster that a member is of; null: nobody.</summary>
+    public ModelMember? LeaderOf(ModelMember member) => Leader is { } leader && leader.Data.ClusterId == member.Data.ClusterId ? leader : null;
 
     /// <summary>A member's process has come up on its own data.</summary>
-    public void Start(ModelMember member)
+    public void Start(ModelMember member, MemberData data)
     {
         if (member.Up)
         {
@@ -51,8 +59,18 @@ internal sealed class EtcdModel(IReadOnlyList<ModelMember> members, FleetClock c
             return;
         }
 
-        member.Up = true;
-        if (Leader is { } leader)
+        if (!Disks.Use(member.Name, data))
+        {
+            Violate($"{member.Name} came up as member {data.MemberId:x} of cluster {data.ClusterId:x} on other data than it had written to as that one");
+        }
+
+        (member.Up, member.Data) = (true, data);
+        if (members.FirstOrDefault(other => other.Up && other.Data.ClusterId != data.ClusterId) is { } stranger)
+        {
+            Violate($"{member.Name} came up in cluster {data.ClusterId:x} while {stranger.Name} ran in {stranger.Data.ClusterId:x}");
+        }
+
+        if (LeaderOf(member) is { } leader)
         {
             Replicate(leader, member);
         }
@@ -67,14 +85,15 @@ internal sealed class EtcdModel(IReadOnlyList<ModelMember> members, FleetClock c
     /// <param name="byFault">Its machine lost power: nobody has decided it.</param>
     public void Stop(ModelMember member, bool byFault)
     {
+        var (had, excused) = (HasQuorum, AllMayStop());
         member.Up = false;
         var down = members.Where(other => !other.Up).ToList();
-        if (members.Count > 1 && down.Count > 1 && !byFault)
+        if (members.Count > 1 && down.Count > 1 && !byFault && !excused)
         {
             Violate($"{member.Name} was stopped while {string.Join(", ", down.Where(other => other != member).Select(other => other.Name))} was down");
         }
 
-        if (members.Count > 2 && !HasQuorum)
+        if (members.Count > 2 && had && !HasQuorum && !excused)
         {
             Violate($"quorum was lost: {string.Join(", ", down.Select(other => other.Name))} are down");
         }
@@ -96,7 +115,7 @@ internal sealed class EtcdModel(IReadOnlyList<ModelMember> members, FleetClock c
     /// <summary>A compare-and-swap through a member. Null: no answer, and it may have been taken.</summary>
     public SwapAnswer? Swap(ModelMember through, string key, long expected, long value)
     {
-        if (!through.Up || Leader is not { } leader)
+        if (!through.Up || LeaderOf(through) is not { } leader)
         {
             // A leader without a majority has it in its log, and may lead again.
             return null;
@@ -105,13 +124,16 @@ internal sealed class EtcdModel(IReadOnlyList<ModelMember> members, FleetClock c
         var found = Value(leader, key, leader.Log.Count);
         if (found != expected)
         {
-            return new(false, found, Revision(leader));
+            return new(false, found, Revision(leader), leader.Data.ClusterId);
         }
 
         leader.Log.Add(new(_term, key, value));
-        var have = members.Where(member => member.Up).ToList();
-        have.ForEach(member => Replicate(leader, member));
-        return new(true, value, Revision(leader));
+        foreach (var member in Followers(leader))
+        {
+            Replicate(leader, member);
+        }
+
+        return new(true, value, Revision(leader), leader.Data.ClusterId);
     }
 
     /// <summary>The same, with the leader's answer lost on the way: a machine that loses power at that moment.</summary>
@@ -124,25 +146,17 @@ internal sealed class EtcdModel(IReadOnlyList<ModelMember> members, FleetClock c
     }
 
     /// <summary>A linearizable read. Null: no answer.</summary>
-    public (long Value, long Revision)? Read(ModelMember through, string key) =>
-        through.Up && Leader is { } leader ? (Value(through, key, through.Applied), Revision(through)) is var answer && leader.Up ? answer : null : null;
+    public SwapAnswer? Read(ModelMember through, string key) =>
+        through.Up && LeaderOf(through) is { Up: true } ? new(true, Value(through, key, through.Applied), Revision(through), through.Data.ClusterId) : null;
 
-    /// <summary>What a member has applied, as etcd counts: an empty store has revision 1.</summary>
-    public static long Revision(ModelMember member) => member.Applied + 1;
+    /// <summary>What a member has applied, as etcd counts.</summary>
+    public static long Revision(ModelMember member) => member.Data.Revision;
 
     /// <summary>HashKV over all that was written up to a revision.</summary>
     public static uint Hash(ModelMember member, long revision)
     {
-        var hash = 2166136261;
-        foreach (var entry in member.Log.Take((int)revision - 1))
-        {
-            foreach (var part in (ReadOnlySpan<long>)[entry.Value, string.GetHashCode(entry.Key, StringComparison.Ordinal)])
-            {
-                hash = (hash ^ unchecked((uint)part)) * 16777619;
-            }
-        }
-
-        return hash;
+        var hash = member.Data.Keys.All.Aggregate(2166136261, (sum, pair) => Add(sum, pair.Key, pair.Value));
+        return member.Log.Take((int)(revision - member.Data.First)).Aggregate(hash, (sum, entry) => Add(sum, entry.Key, entry.Value));
     }
 
     /// <summary>Gives leadership away. False: the other one is not up.</summary>
@@ -160,17 +174,25 @@ internal sealed class EtcdModel(IReadOnlyList<ModelMember> members, FleetClock c
     private void Elect(ModelMember leader)
     {
         (_leader, _term) = (leader, _term + 1);
-        foreach (var member in members.Where(member => member.Up))
+        foreach (var member in Followers(leader))
         {
             Replicate(leader, member);
         }
     }
+
+    /// <summary>Who hears a leader, itself among them.</summary>
+    private List<ModelMember> Followers(ModelMember leader) => [.. members.Where(member => member.Up && member.Data.ClusterId == leader.Data.ClusterId)];
 
     /// <summary>A follower's log becomes the leader's; with a majority behind it all of that counts.</summary>
     private void Replicate(ModelMember leader, ModelMember member)
     {
         if (member != leader)
         {
+            if (member.Data.First != leader.Data.First || member.Data.Keys.Text != leader.Data.Keys.Text)
+            {
+                Violate($"{member.Name} and {leader.Name} are of one cluster, and were made of different data");
+            }
+
             if (member.Applied > leader.Log.Count || !member.Log.Take(member.Applied).SequenceEqual(leader.Log.Take(member.Applied)))
             {
                 Violate($"{member.Name} had applied what {leader.Name}, which leads, does not have");
@@ -194,9 +216,11 @@ internal sealed class EtcdModel(IReadOnlyList<ModelMember> members, FleetClock c
             }
         }
 
-        return 0;
+        return member.Data.Keys[key];
     }
+
+    private static uint Add(uint sum, string key, long value) => (((sum ^ unchecked((uint)value)) * 16777619) ^ unchecked((uint)string.GetHashCode(key, StringComparison.Ordinal))) * 16777619;
 }
 
-/// <summary>An answer to a compare-and-swap.</summary>
-internal readonly record struct SwapAnswer(bool Done, long Value, long Revision);
+/// <summary>An answer to a compare-and-swap, or to a read.</summary>
+internal readonly record struct SwapAnswer(bool Done, long Value, long Revision, ulong Cluster);

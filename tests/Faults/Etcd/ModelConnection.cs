@@ -16,10 +16,10 @@ internal sealed class ModelConnection(Uri endpoint, AgentLife here, Machine ther
 
     public Task<MemberStatus> StatusAsync(CancellationToken cancellationToken) => CallAsync(member => new MemberStatus
     {
-        ClusterId = etcd.ClusterId,
+        ClusterId = member.Data.ClusterId,
         MemberId = member.Id,
         Version = "3.6.6",
-        LeaderId = etcd.Leader?.Id ?? 0,
+        LeaderId = etcd.LeaderOf(member)?.Id ?? 0,
         RaftTerm = (ulong)etcd.Term,
         RaftIndex = (ulong)member.Applied,
         RaftAppliedIndex = (ulong)member.Applied,
@@ -29,8 +29,8 @@ internal sealed class ModelConnection(Uri endpoint, AgentLife here, Machine ther
         Errors = [],
     });
 
-    public Task<IReadOnlyList<ClusterMember>> MembersAsync(CancellationToken cancellationToken) => CallAsync<IReadOnlyList<ClusterMember>>(_ =>
-        [.. etcd.Members.Select(member => new ClusterMember { Id = member.Id, Name = member.Name, PeerUrls = { member.PeerUrl }, ClientUrls = { member.ClientUrl } })]);
+    public Task<IReadOnlyList<ClusterMember>> MembersAsync(CancellationToken cancellationToken) => CallAsync<IReadOnlyList<ClusterMember>>(asked =>
+        [.. asked.Data.Members.Select(member => new ClusterMember { Id = member.Id, Name = member.Name, PeerUrls = { member.PeerUrl }, ClientUrls = { etcd.Members.Single(node => node.Name == member.Name).ClientUrl } })]);
 
     public Task<IReadOnlyList<Alarm>> AlarmsAsync(CancellationToken cancellationToken) => ThroughLeaderAsync<IReadOnlyList<Alarm>>("alarm list", _ => []);
 
@@ -39,9 +39,9 @@ internal sealed class ModelConnection(Uri endpoint, AgentLife here, Machine ther
     public Task<MemberHash> HashAsync(long revision, CancellationToken cancellationToken) => CallAsync(member =>
     {
         var at = revision == 0 ? EtcdModel.Revision(member) : revision;
-        return at > EtcdModel.Revision(member)
-            ? throw new EtcdCallException(EtcdTrouble.Answered, endpoint, "HashKV: etcdserver: mvcc: required revision is a future revision")
-            : new MemberHash(EtcdModel.Hash(member, at), at, -1);
+        return at > EtcdModel.Revision(member) ? throw new EtcdCallException(EtcdTrouble.Answered, endpoint, "HashKV: etcdserver: mvcc: required revision is a future revision")
+            : at < member.Data.First ? throw new EtcdCallException(EtcdTrouble.Answered, endpoint, "HashKV: etcdserver: mvcc: required revision has been compacted")
+            : new MemberHash(EtcdModel.Hash(member, at), at, member.Data.First > 1 ? member.Data.First : -1);
     });
 
     public async Task MoveLeaderAsync(ulong target, CancellationToken cancellationToken) => await CallAsync(member =>
@@ -50,12 +50,7 @@ internal sealed class ModelConnection(Uri endpoint, AgentLife here, Machine ther
 
     public async IAsyncEnumerable<SnapshotPart> SnapshotAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var database = await CallAsync(member =>
-        {
-            var content = new byte[1024];
-            BitConverter.TryWriteBytes(content, EtcdModel.Revision(member));
-            return content;
-        });
+        var database = await CallAsync(member => ModelSnapshot.Of(member.Data).Database());
         yield return new(database.AsMemory(0, 512), 512);
         await CallAsync(_ => true);
         yield return new(database.AsMemory(512), 0);
@@ -86,7 +81,7 @@ internal sealed class ModelConnection(Uri endpoint, AgentLife here, Machine ther
     private async Task<T> ThroughLeaderAsync<T>(string what, Func<ModelMember, T> answer)
     {
         var began = clock.GetTimestamp();
-        while (!await CallAsync(_ => etcd.Leader is not null))
+        while (!await CallAsync(member => etcd.LeaderOf(member) is not null))
         {
             if (clock.GetElapsedTime(began) > Ask)
             {

@@ -42,6 +42,9 @@ internal sealed class AgentLife
     /// <summary>Whose call is being served: a verb that still unwinds after its agent's death is the dead one's.</summary>
     public static AsyncLocal<AgentLife?> Serving { get; } = new();
 
+    /// <summary>What the agent does by itself from its start on, and not for a call.</summary>
+    public static AsyncLocal<bool> Settling { get; } = new();
+
     public int Number { get; }
 
     /// <summary>How often it has turned to its machine.</summary>
@@ -101,7 +104,23 @@ internal sealed class AgentLife
     }
 
     /// <summary>The agent turns to its machine. It may die before, or after without hearing the answer; then this never ends.</summary>
+    /// <remarks>While it settles what its predecessor died in, no call holds the fleet's time: its own turns do.</remarks>
     public async Task<T> TurnAsync<T>(Func<Task<T>> call)
+    {
+        if (!Settling.Value)
+        {
+            return await TurnAloneAsync(call);
+        }
+
+        Serving.Value = this;
+        _fleet.Clock.Begin();
+        var turn = TurnAloneAsync(call);
+        await Task.WhenAny(turn, Died);
+        _fleet.Clock.End();
+        return await turn;
+    }
+
+    private async Task<T> TurnAloneAsync<T>(Func<Task<T>> call)
     {
         await PassAsync();
         var answer = await call();
@@ -145,6 +164,7 @@ internal sealed class AgentLife
     {
         var options = new AgentOptions { Node = _machine.Name, HealthListen = new(IPAddress.Loopback, 0), Socket = $"/run/etcdfleet/{Number}.sock" };
         var application = AgentHost.Build(options, _machine.Root, Replace);
+        Settling.Value = true;
         await application.StartAsync();
         var socket = new UnixDomainSocketEndPoint(_machine.Root.At(options.Socket));
         var channel = GrpcChannel.ForAddress("http://localhost", new()

@@ -30,7 +30,36 @@ internal sealed class AgentLink(InProcessFleet fleet, Machine machine, Operator 
 
     public override TResponse BlockingUnaryCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) => throw new NotSupportedException();
 
-    public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options) => throw new NotSupportedException();
+    /// <summary>Its messages go together, when the last of them is there.</summary>
+    public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options)
+    {
+        var sent = new Sent<TRequest>();
+        return new(sent, AnswerAsync(), Task.FromResult(new Metadata()), () => Status.DefaultSuccess, () => [], () => { });
+
+        async Task<TResponse> AnswerAsync()
+        {
+            var messages = await sent.All;
+            return await CallAsync(method.FullName, messages[0], options, async (invoker, bare) =>
+            {
+                using var call = invoker.AsyncClientStreamingCall(method, host, bare);
+                try
+                {
+                    foreach (var message in messages)
+                    {
+                        await call.RequestStream.WriteAsync(message, bare.CancellationToken);
+                    }
+
+                    await call.RequestStream.CompleteAsync();
+                }
+                catch (Exception ended) when (ended is RpcException or InvalidOperationException)
+                {
+                    // The agent has answered before the end, or is gone: its answer says which.
+                }
+
+                return await call.ResponseAsync;
+            });
+        }
+    }
 
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options) => throw new NotSupportedException();
 
@@ -98,6 +127,7 @@ internal sealed class AgentLink(InProcessFleet fleet, Machine machine, Operator 
             else
             {
                 Ignore(answer);
+                fleet.LeftBehind(Task.WhenAny(answer, agent.Died));
                 await WaitUntilAsync(deadline);
                 throw Late();
             }
@@ -147,6 +177,28 @@ internal sealed class AgentLink(InProcessFleet fleet, Machine machine, Operator 
     private RpcException Broken() => new(new(StatusCode.Unavailable, $"{machine.Name}: connection reset by peer", new HttpRequestException("connection reset by peer")));
 
     private RpcException Late() => new(new(StatusCode.DeadlineExceeded, $"{machine.Name}: deadline exceeded"));
+
+    private sealed class Sent<T> : IClientStreamWriter<T>
+    {
+        private readonly List<T> _messages = [];
+        private readonly TaskCompletionSource<List<T>> _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<List<T>> All => _all.Task;
+
+        public WriteOptions? WriteOptions { get; set; }
+
+        public Task WriteAsync(T message)
+        {
+            _messages.Add(message);
+            return Task.CompletedTask;
+        }
+
+        public Task CompleteAsync()
+        {
+            _all.TrySetResult(_messages);
+            return Task.CompletedTask;
+        }
+    }
 
     private sealed class Messages<T>(Task<List<T>> answer) : IAsyncStreamReader<T>
     {

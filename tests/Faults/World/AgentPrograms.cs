@@ -6,7 +6,7 @@ using EtcdFleet.TestKit;
 
 namespace EtcdFleet.Faults.World;
 
-/// <summary>The programs of a machine: kubeadm, and etcd's own, which are scripts that say their version.</summary>
+/// <summary>The programs of a machine: kubeadm, and etcd's own, which are scripts that say their version; etcdutl does more.</summary>
 internal sealed class AgentPrograms : IPrograms
 {
     private readonly AgentLife _agent;
@@ -24,14 +24,21 @@ internal sealed class AgentPrograms : IPrograms
     public Task<ProgramResult> RunAsync(string file, IReadOnlyList<string> arguments, TimeSpan timeout, CancellationToken cancellationToken) =>
         RunAsync(file, arguments, ReadOnlyDictionary<string, string>.Empty, timeout, cancellationToken);
 
-    public Task<ProgramResult> RunAsync(string file, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, TimeSpan timeout, CancellationToken cancellationToken) => _agent.TurnAsync(() =>
+    public async Task<ProgramResult> RunAsync(string file, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        lock (_fleet.Clock.Gate)
+        if (ModelEtcdutl.Restores(arguments))
         {
-            return file == _kubeadm.Program ? Kubeadm(arguments, environment, timeout)
-                : Task.FromResult(arguments is ["snapshot", "status", var snapshot, ..] ? Status(snapshot) : Version(file));
+            return await _agent.TurnAsync(() => Task.FromResult(ModelEtcdutl.Begin(arguments))) ?? await _agent.TurnAsync(() => Task.FromResult(ModelEtcdutl.Finish(arguments)));
         }
-    });
+
+        return await _agent.TurnAsync(() =>
+        {
+            lock (_fleet.Clock.Gate)
+            {
+                return file == _kubeadm.Program ? Kubeadm(arguments, environment, timeout) : Task.FromResult(ModelEtcdutl.Run(arguments) ?? Version(file));
+            }
+        });
+    }
 
     private Task<ProgramResult> Kubeadm(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, TimeSpan timeout)
     {
@@ -48,11 +55,6 @@ internal sealed class AgentPrograms : IPrograms
             return Task.FromResult(new ProgramResult(1, "", $"error: {full.Message}\n"));
         }
     }
-
-    /// <summary>etcdutl's word about a snapshot of ModelConnection's making.</summary>
-    private static ProgramResult Status(string snapshot) => File.ReadAllBytes(snapshot) is { Length: > 512 } content
-        ? new(0, $$"""{"hash":1,"revision":{{BitConverter.ToInt64(content)}},"totalKey":3,"totalSize":{{content.Length}},"version":"3.6.0"}""", "")
-        : new(1, "", "Error: snapshot file is too small\n");
 
     /// <summary>"#!/bin/sh\necho 'etcd Version: 3.6.6'": what a shell would make of it.</summary>
     private ProgramResult Version(string file) => File.Exists(file) && File.ReadAllText(file).Split('\'') is [_, var says, ..]

@@ -8,6 +8,7 @@ namespace EtcdFleet.Faults.World;
 internal sealed class AgentSurroundings(AgentLife agent, Machine machine, InProcessFleet fleet) : ISystemd, IContainerRuntime, IPodTraces, IBootClock
 {
     private static readonly TimeSpan UnitStop = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReadyPause = TimeSpan.FromMilliseconds(250);
 
     public string Socket => KubeletEndpoint.Standard;
 
@@ -22,7 +23,21 @@ internal sealed class AgentSurroundings(AgentLife agent, Machine machine, InProc
 
     public Task DisableAsync(string unit, CancellationToken cancellationToken) => ChangeAsync(() => machine.Systemd.DisableAsync(unit, cancellationToken));
 
-    public Task<bool> StartAsync(string unit, TimeSpan timeout, CancellationToken cancellationToken) => OnAsync(() => Task.FromResult(machine.StartUnit()));
+    /// <summary>As 'systemctl start' does, it waits for READY=1; of a program that has ended at once it knows at once.</summary>
+    public Task<bool> StartAsync(string unit, TimeSpan timeout, CancellationToken cancellationToken) => agent.TurnAsync(async () =>
+    {
+        var began = fleet.Clock.GetTimestamp();
+        for (var first = true; ; first = false)
+        {
+            var state = Start(first);
+            if (agent.Dead || state.SubState != "start" || fleet.Clock.GetElapsedTime(began) >= timeout)
+            {
+                return state.ActiveState == "active";
+            }
+
+            await Task.Delay(ReadyPause, fleet.Clock, cancellationToken);
+        }
+    });
 
     public Task<bool> StopAsync(string unit, TimeSpan timeout, CancellationToken cancellationToken) => agent.TurnAsync(async () =>
     {
@@ -58,6 +73,15 @@ internal sealed class AgentSurroundings(AgentLife agent, Machine machine, InProc
             ? new PodTrace(sign, Left: true, $"the {sign} is there")
             : new PodTrace(sign, Left: false, $"no {sign}")),
     ]));
+
+    private UnitState Start(bool first)
+    {
+        lock (fleet.Clock.Gate)
+        {
+            _ = first ? machine.StartUnit() : machine.LookAtUnit();
+            return machine.UnitState;
+        }
+    }
 
     /// <summary>All of it at one moment.</summary>
     private Task<T> OnAsync<T>(Func<Task<T>> call) => agent.TurnAsync(() =>

@@ -15,6 +15,9 @@ internal sealed class FleetClient(EtcdModel etcd, FleetClock clock)
 
     public RegisterHistory History { get; } = new();
 
+    /// <summary>Whether it gets through to a member: directly, or through that node's apiserver.</summary>
+    public Func<ModelMember, bool> Reaches { get; set; } = _ => true;
+
     /// <summary>How many writes etcd has acknowledged.</summary>
     public int Acknowledged { get; private set; }
 
@@ -45,15 +48,25 @@ internal sealed class FleetClient(EtcdModel etcd, FleetClock clock)
     /// <summary>A write whose leader loses power while it has it.</summary>
     public void WriteUnheard()
     {
+        if (etcd.Leader is not { } leader || !etcd.Members.Any(Reaches))
+        {
+            return;
+        }
+
         var (key, value, invoked) = (Keys[0], ++_value, History.Now());
         etcd.SwapUnheard(key, _known[key], value);
-        History.Lost(key, invoked, _known[key], value);
+        History.Lost(key, invoked, _known[key], value, leader.Data.ClusterId);
     }
 
     private void Call(long number)
     {
         var key = Keys[number % Keys.Length];
         var member = etcd.Members[(int)(number / Keys.Length % etcd.Members.Count)];
+        if (!Reaches(member))
+        {
+            return;
+        }
+
         if (number % 4 == 0)
         {
             Read(member, key);
@@ -63,13 +76,13 @@ internal sealed class FleetClient(EtcdModel etcd, FleetClock clock)
         var invoked = History.Now();
         if (etcd.Swap(member, key, _known[key], number) is { } answer)
         {
-            History.Swap(key, invoked, _known[key], number, answer.Done, answer.Revision);
+            History.Swap(key, invoked, _known[key], number, answer.Done, answer.Revision, answer.Cluster);
             _known[key] = answer.Value;
             Acknowledged += answer.Done ? 1 : 0;
         }
         else if (member.Up)
         {
-            History.Lost(key, invoked, _known[key], number);
+            History.Lost(key, invoked, _known[key], number, member.Data.ClusterId);
         }
     }
 
@@ -78,7 +91,7 @@ internal sealed class FleetClient(EtcdModel etcd, FleetClock clock)
         var invoked = History.Now();
         if (etcd.Read(member, key) is { } found)
         {
-            History.Read(key, invoked, found.Value, found.Revision);
+            History.Read(key, invoked, found.Value, found.Revision, found.Cluster);
             _known[key] = found.Value;
         }
     }

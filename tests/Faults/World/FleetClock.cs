@@ -182,25 +182,6 @@ internal sealed class FleetClock : TimeProvider
         }
     }
 
-    private sealed class Coming(Action happens, TimeSpan period) : ITimer
-    {
-        public Action Happens => happens;
-
-        public TimeSpan Period => period;
-
-        public bool Ended { get; private set; }
-
-        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
-
-        public void Dispose() => Ended = true;
-
-        public ValueTask DisposeAsync()
-        {
-            Dispose();
-            return ValueTask.CompletedTask;
-        }
-    }
-
     private sealed class Waiting(FleetClock clock, Action wakes, bool ofAgent) : ITimer
     {
         private bool _counted;

@@ -8,7 +8,13 @@ namespace EtcdFleet.Faults.World;
 /// <summary>A fleet of real agents in this process: their files, calls, records and locks are real; their machines and etcd are played.</summary>
 internal sealed class InProcessFleet : IDisposable
 {
+    /// <summary>The one that kubeadm made.</summary>
+    public const ulong FormerCluster = 0xc1;
+
     private static readonly ConcurrentDictionary<string, Machine> ByDisk = [];
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10); // of a busy machine's time
+
+    private readonly ConcurrentBag<Task> _leftBehind = [];
 
     static InProcessFleet()
     {
@@ -19,7 +25,8 @@ internal sealed class InProcessFleet : IDisposable
     public InProcessFleet(int nodes)
     {
         Inventory = TestKit.Inventory.Of(nodes);
-        Etcd = new([.. Inventory.ControlPlane.Select((node, i) => new ModelMember(node.Name, node.Address, 0xa0 + (ulong)i + 1))], Clock);
+        List<MemberIdentity> members = [.. Inventory.ControlPlane.Select((node, i) => new MemberIdentity(node.Name, 0xa0 + (ulong)i + 1, $"https://{node.Address}:2380"))];
+        Etcd = new([.. Inventory.ControlPlane.Select(node => new ModelMember(node.Name, node.Address, new() { Id = node.Name, Name = node.Name, ClusterId = FormerCluster, Members = members }))], Clock);
         Client = new(Etcd, Clock);
         Machines = [.. Enumerable.Range(1, nodes).Select(number => new Machine(this, number))];
         foreach (var machine in Machines)
@@ -48,9 +55,18 @@ internal sealed class InProcessFleet : IDisposable
     public Machine this[string node] => Machines.Single(machine => machine.Name == node);
 
     /// <summary>It serves, and sees etcd through one of the endpoints that it was given.</summary>
-    public bool ApiServerReady(Machine machine) => machine is { Powered: true, Kubelet.ApiServerServes: true } && Etcd.Leader is not null
+    public bool ApiServerReady(Machine machine) => machine is { Powered: true, Kubelet.ApiServerServes: true }
         && machine.Kubelet.ApiServer.First(word => word.StartsWith("--etcd-servers=", StringComparison.Ordinal)).Split('=', 2)[1].Split(',')
-            .Select(url => new Uri(url)).Any(url => url.IsLoopback ? machine.Member.Up : Etcd.Members.Any(member => member.Address == url.Host && member.Up));
+            .Select(url => new Uri(url)).Any(url => Etcd.Members.Any(member => member.Address == (url.IsLoopback ? machine.Address : url.Host) && member.Up && Etcd.LeaderOf(member) is not null));
+
+    /// <summary>No apiserver runs, so nobody is served.</summary>
+    public bool ApiStopped => Machines.All(machine => machine.Kubelet.ApiServer.Count == 0);
+
+    /// <summary>The snapshot that a restore is to be made of; empty while there is none.</summary>
+    public string SnapshotName { get; set; } = "";
+
+    /// <summary>What is in it.</summary>
+    public KeyValues Snapshot { get; set; } = KeyValues.None;
 
     /// <summary>Every fault has its end: power, links and disks are there again, agents come back, and time goes by.</summary>
     public void Heal()
@@ -72,9 +88,13 @@ internal sealed class InProcessFleet : IDisposable
         }
     }
 
-    /// <summary>Agents that have come back have settled what they died in.</summary>
+    /// <summary>A call whose caller waits no longer, and whose verb may go on.</summary>
+    public void LeftBehind(Task call) => _leftBehind.Add(call);
+
+    /// <summary>Agents that have come back have settled what they died in, and verbs that hung have come to their end.</summary>
     public async Task SettleAsync()
     {
+        await Task.WhenAny(Task.WhenAll(_leftBehind), Task.Delay(Patience, TimeProvider.System));
         foreach (var machine in Machines)
         {
             await machine.Agent.InvokerAsync();
@@ -97,6 +117,7 @@ internal sealed class InProcessFleet : IDisposable
         foreach (var machine in Machines)
         {
             machine.Kubelet.Look();
+            machine.LookAtUnit();
         }
 
         Client.Turn();

@@ -1,6 +1,7 @@
 using System.Text;
 using EtcdFleet.Agent.ControlPlane;
 using EtcdFleet.Agent.Host;
+using EtcdFleet.Agent.Verbs.Restores;
 using EtcdFleet.TestKit;
 
 namespace EtcdFleet.Faults.World;
@@ -12,6 +13,7 @@ internal sealed class Kubelet(Machine machine, InProcessFleet fleet)
     private static readonly TimeSpan PodStart = TimeSpan.FromSeconds(1);
 
     private readonly FakeProc _proc = new(machine.Root);
+    private IReadOnlyList<PlainPod>? _others;
     private string _apiServer = "";
     private FileStatus? _apiServerFile;
     private bool _starting;
@@ -23,6 +25,9 @@ internal sealed class Kubelet(Machine machine, InProcessFleet fleet)
 
     /// <summary>It has come so far as to serve.</summary>
     public bool ApiServerServes { get; private set; }
+
+    /// <summary>Controllers and scheduler.</summary>
+    public IReadOnlyList<PlainPod> Others => _others ??= [.. ControlPlaneManifests.Programs.Skip(1).Select((program, i) => new PlainPod(program, 500 + i, machine, _proc, Later))];
 
     /// <summary>Looks at the folder; called whenever something may have changed.</summary>
     public void Look()
@@ -45,6 +50,10 @@ internal sealed class Kubelet(Machine machine, InProcessFleet fleet)
         }
 
         LookAtApiServer();
+        foreach (var pod in Others)
+        {
+            pod.Look();
+        }
     }
 
     public void Boot()
@@ -60,6 +69,10 @@ internal sealed class Kubelet(Machine machine, InProcessFleet fleet)
         _boot++;
         (_apiServer, _apiServerFile) = ("", null);
         EndApiServer();
+        foreach (var pod in Others)
+        {
+            pod.CutPower();
+        }
     }
 
     private void StartPod()

@@ -21,7 +21,9 @@ internal sealed class Machine : IDisposable
         (_fleet, Number, Member) = (fleet, number, fleet.Etcd.Members[number - 1]);
         Root = new(Disk.Path);
         MachineImage.Lay(Root, number);
+        File.WriteAllText(Root.At(Database), Member.Data.Text);
         Systemd = new(Root, fleet.Clock);
+        MachineDisk.Apart(Root.Proc);
         Kubelet = new(this, fleet);
         Directory.CreateDirectory(Root.At("/proc/sys/kernel"));
         File.WriteAllText(Root.At("/proc/sys/kernel/hostname"), $"{Name}\n");
@@ -57,22 +59,25 @@ internal sealed class Machine : IDisposable
 
     public RunBy Etcd { get; private set; }
 
+    /// <summary>What etcd would find if it came up now; null: nothing, or not all of it.</summary>
+    public MemberData? DataOnDisk => Root.At(Database) is var database && File.Exists(database) ? _fleet.Etcd.Disks.Find(File.ReadAllText(database)) : null;
+
     /// <summary>A process of etcd comes up on the data dir, and finds its member there.</summary>
     public void StartEtcd(RunBy runner)
     {
-        var database = Root.At(Database);
         if (Etcd != RunBy.None)
         {
             _fleet.Etcd.Violate($"{runner} runs etcd on {Name}'s data dir while {Etcd} does");
         }
 
-        if (!File.Exists(database) || File.ReadAllText(database) != Name)
+        Etcd = runner;
+        if (DataOnDisk is not { } data || data.Name != Name)
         {
             _fleet.Etcd.Violate($"etcd of {Name} came up on a data dir that is not its own");
+            return;
         }
 
-        Etcd = runner;
-        _fleet.Etcd.Start(Member);
+        _fleet.Etcd.Start(Member, data);
     }
 
     public void EndEtcd(bool byFault, bool filesHeld = false)
@@ -153,9 +158,15 @@ internal sealed class Machine : IDisposable
     /// <summary>systemd's part of a start, with what etcd itself minds. True: it is up.</summary>
     public bool StartUnit()
     {
+        if (UnitState is { ActiveState: "activating", SubState: "start" })
+        {
+            return LookAtUnit(); // who starts it once more joins the wait
+        }
+
         Systemd.StartFails = !EtcdUserCanRun();
-        var started = Systemd.StartAsync(Unit, TimeSpan.Zero, CancellationToken.None).GetAwaiter().GetResult();
-        if (started && Etcd != RunBy.Unit)
+        Systemd.NeverReady = !Systemd.StartFails; // it says so itself, below
+        _ = Systemd.StartAsync(Unit, TimeSpan.Zero, CancellationToken.None).GetAwaiter().GetResult();
+        if (UnitState is { ActiveState: "active" } or { SubState: "start" } && Etcd != RunBy.Unit)
         {
             StartEtcd(RunBy.Unit);
         }
@@ -172,7 +183,18 @@ internal sealed class Machine : IDisposable
             });
         }
 
-        return started;
+        return LookAtUnit();
+    }
+
+    /// <summary>READY=1 comes when the member's cluster has a leader (FACTS 5). True: it has come.</summary>
+    public bool LookAtUnit()
+    {
+        if (Etcd == RunBy.Unit && UnitState is { ActiveState: "activating", SubState: "start" } && _fleet.Etcd.LeaderOf(Member) is not null)
+        {
+            Systemd.SayReady(Unit);
+        }
+
+        return UnitState.ActiveState == "active";
     }
 
     public void StopUnit()
@@ -184,15 +206,27 @@ internal sealed class Machine : IDisposable
         }
     }
 
+    /// <summary>Its data are gone for good: etcd ends, and whenever systemd starts it again it finds nothing.</summary>
+    public void LoseData()
+    {
+        EndEtcd(byFault: true);
+        _ = Systemd.StopAsync(Unit, TimeSpan.Zero, CancellationToken.None);
+        Directory.Delete(Root.At($"{DataDir}/member"), recursive: true);
+        _fleet.Etcd.Disks.Lose(Name);
+        StartUnit();
+    }
+
     public void Dispose()
     {
         Agent.Die();
         Disk.Dispose();
     }
 
-    private bool IsRestarting() => Systemd.ShowAsync(Unit, CancellationToken.None).Result.ActiveState == "activating";
+    public UnitState UnitState => Systemd.ShowAsync(Unit, CancellationToken.None).Result;
 
-    /// <summary>The unit runs as etcd, and etcd minds: its program, its settings, its data, its keys.</summary>
+    private bool IsRestarting() => UnitState is { ActiveState: "activating", SubState: "auto-restart" };
+
+    /// <summary>The unit runs as etcd, and etcd minds: its program, its settings, its data, its keys. Without data it ends: by its settings it has joined a cluster, and finds nobody to ask.</summary>
     private bool EtcdUserCanRun() => File.Exists(Path.Combine(Root.Binaries, "etcd")) && File.Exists(Root.EtcdEnv)
         && Native.Stat(Root.At(DataDir))?.Owner.User == TempHostRoot.EtcdUser && Native.Stat(Root.At(Database))?.Owner.User == TempHostRoot.EtcdUser
         && ((string[])[TempHostRoot.ServerKey, TempHostRoot.PeerKey]).All(key => Native.Stat(Root.At(key)) is { } found && found.Owner.Group == TempHostRoot.EtcdGroup && (found.Owner.Permissions & UnixFileMode.GroupRead) != 0);

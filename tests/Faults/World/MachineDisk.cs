@@ -25,6 +25,9 @@ internal sealed class MachineDisk : IDisposable
     /// <summary>The disk that a path lies on; null when it is none of these.</summary>
     public static string? Of(string path) => path.StartsWith(Home + "/", StringComparison.Ordinal) && path.IndexOf('/', Home.Length + 1) is var end and > 0 ? path[..end] : null;
 
+    /// <summary>A file system within it that takes no room of it, such as /proc. It goes with the disk.</summary>
+    public static void Apart(string folder) => Do(Mount("tmpfs", Directory.CreateDirectory(folder).FullName, "tmpfs", 0, Roomy));
+
     /// <summary>No more can be written than this.</summary>
     public void Fill(int bytesLeft)
     {

@@ -1,4 +1,5 @@
 using EtcdFleet.Agent.Host;
+using EtcdFleet.Agent.Verbs.Restores;
 using EtcdFleet.TestKit;
 
 namespace EtcdFleet.Faults.World;
@@ -34,7 +35,10 @@ internal static class MachineImage
         Save(root.ApiServerManifest, FakeApiServerPod.Text(File(number), new Dictionary<string, string>()));
         System.IO.File.SetUnixFileMode(root.ApiServerManifest, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         Save(root.At("/etc/machine-id"), $"4d5c0f0e3f0b4a0c9f6a7d1b2c3e4f5{number}\n");
-        Save(root.At(Machine.Database), $"cp{number}");
+        foreach (var program in ControlPlaneManifests.Programs.Skip(1))
+        {
+            Save(Path.Combine(root.Manifests, $"{program}.yaml"), $"apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: {program}\n    command:\n{string.Concat(RestoreNode.Commands[program].Select(word => $"    - {word}\n"))}");
+        }
     }
 
     private static void Save(string path, string text) => System.IO.File.WriteAllText(path, text);

@@ -19,7 +19,7 @@ internal sealed class Operator : IAgents
     private static readonly RunOptions Patience = new()
     {
         AgentReturn = TimeSpan.FromSeconds(20), VerbEnd = TimeSpan.FromSeconds(40), GateDeadline = TimeSpan.FromSeconds(20), PodStop = TimeSpan.FromSeconds(20),
-        ApiServerRestart = TimeSpan.FromSeconds(30), UnitStart = TimeSpan.FromSeconds(30),
+        ApiServerRestart = TimeSpan.FromSeconds(30), UnitStart = TimeSpan.FromSeconds(20),
     };
 
     private readonly InProcessFleet _fleet;
@@ -44,7 +44,7 @@ internal sealed class Operator : IAgents
     public string State { get; }
 
     /// <summary>A cluster of one may stop for a moment.</summary>
-    private RunOptions Options => Patience with { AcceptDowntime = _fleet.Machines.Count == 1 };
+    private RunOptions Options => Patience with { AcceptDowntime = _fleet.Machines.Count == 1, AcceptLoss = true };
 
     public Injection? Injection { get; }
 
@@ -61,7 +61,7 @@ internal sealed class Operator : IAgents
     public IAgent On(FleetNode node) => _agents[node];
 
     /// <summary>Runs a change, as its command does.</summary>
-    public Task<ExitCode> RunAsync(Procedure procedure) => EndAsync(() => procedure.Change(Scope, Options).RunAsync(Scope, CancellationToken.None));
+    public Task<ExitCode> RunAsync(Procedure procedure) => EndAsync(() => procedure.RunAsync(Scope, Options, _fleet.SnapshotName));
 
     /// <summary>'etcdfleet resume'; where there is nothing to resume, the command once more, as it says.</summary>
     public async Task<ExitCode> ResumeAsync(Procedure procedure)
@@ -72,11 +72,16 @@ internal sealed class Operator : IAgents
     }
 
     /// <summary>What a command ends with, whatever it throws (CommandBoundary).</summary>
-    private static async Task<ExitCode> EndAsync(Func<Task<ExitCode>> command)
+    private async Task<ExitCode> EndAsync(Func<Task<ExitCode>> command)
     {
         try
         {
             return await command();
+        }
+        catch (CommandFault fault)
+        {
+            Reporter.Error(fault.Exit, fault.Message);
+            return fault.Exit;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or CoordinatorDiedException)
         {

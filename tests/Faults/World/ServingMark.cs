@@ -8,13 +8,19 @@ internal sealed class ServingMark(AgentLife agent) : Interceptor
 {
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
-        AgentLife.Serving.Value = agent;
+        (AgentLife.Serving.Value, AgentLife.Settling.Value) = (agent, false);
         return continuation(request, context);
     }
 
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
     {
-        AgentLife.Serving.Value = agent;
+        (AgentLife.Serving.Value, AgentLife.Settling.Value) = (agent, false);
         return continuation(request, responseStream, context);
+    }
+
+    public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        (AgentLife.Serving.Value, AgentLife.Settling.Value) = (agent, false);
+        return continuation(requestStream, context);
     }
 }

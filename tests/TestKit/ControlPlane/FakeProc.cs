@@ -14,7 +14,11 @@ internal sealed class FakeProc
     public FakeProc(HostRoot root)
     {
         _folder = root.Proc;
-        File.Delete(_folder); // the link to the real one
+        if (!Directory.Exists(_folder) || new FileInfo(_folder).LinkTarget is not null)
+        {
+            File.Delete(_folder); // the link to the real one
+        }
+
         Directory.CreateDirectory(_folder);
         File.WriteAllText(Path.Combine(_folder, "stat"), $"cpu  1 2 3 4\nintr 5\nbtime {Booted}\nprocesses 6\n");
         Directory.CreateDirectory(Path.Combine(_folder, "self"));

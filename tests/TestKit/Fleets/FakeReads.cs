@@ -95,7 +95,7 @@ internal sealed class FakeReads(FakeFleet fleet)
         var answer = new GetMemberResponse { Problem = node.Problem(now), Endpoint = "https://127.0.0.1:2379" };
         if (answer.Problem.Length == 0)
         {
-            answer.ClusterId = fleet.ClusterId;
+            answer.ClusterId = node.Restore.MemberToken is { Length: > 0 } token ? token.Aggregate(fleet.ClusterId, (id, letter) => (id * 31) + letter) : fleet.ClusterId; // a restored cluster has an id of its own
             answer.MemberId = node.MemberId;
             answer.LeaderId = fleet.Leader;
             answer.Problem = fleet.Leader == 0 ? "it sees no leader" : "";

@@ -159,13 +159,14 @@ internal sealed class FakeRestores(FakeFleet fleet)
     {
         var restore = node.Restore;
         var needed = !restore.Ended && restore.SetAside is not null;
-        if (needed && node.UnitUp)
+        if (needed && restore.Returned)
         {
-            throw AgentRefusal.Of(FaultReason.UnitRunning, "etcd.service is active, expected it to be stopped");
+            throw AgentRefusal.Of(FaultReason.RestoreUnderWay, "an apiserver was given back on the restored data");
         }
 
         if (needed)
         {
+            node.UnitActive = "inactive";
             (restore.InPlace, restore.SetAside, restore.MemberToken, restore.MemberAbove) = (false, null, restore.FormerToken, restore.FormerAbove);
         }
 

@@ -43,6 +43,8 @@ internal sealed class FleetRun(FakeFleet fleet, TempState state, RunOptions? opt
 
     public Task<FleetRun> RestoreAsync(LocalSnapshot snapshot) => RunAsync(Restore.Build(fleet.Inventory, snapshot), (_, journal) => RestoreEvidence.Show(Reporter, journal));
 
+    public Task<FleetRun> UndoRestoreAsync() => RunAsync(UndoRestore.Build(fleet.Inventory), (_, _) => { });
+
     private async Task<FleetRun> RunAsync(Plan plan, Action<Plan, IReadOnlyList<JournalRecord>>? evidence = null)
     {
         // A run's id has its second in it, and a coordinator does not come back within one.

@@ -8,14 +8,16 @@ namespace EtcdFleet.TestKit;
 internal static class HistoryCheck
 {
     /// <summary>What is wrong, a line each; nothing when the history is sound.</summary>
-    public static IReadOnlyList<string> Problems(IReadOnlyList<RegisterOperation> history) =>
-    [
-        .. Backwards(history),
-        .. history.GroupBy(operation => operation.Key).Select(key => Unexplained([.. key.OrderBy(operation => operation.Invoked)])).OfType<string>(),
-    ];
+    public static IReadOnlyList<string> Problems(IReadOnlyList<RegisterOperation> history) => [.. Backwards(history), .. Registers(history, new Dictionary<string, long>())];
+
+    /// <summary>Every key by itself.</summary>
+    /// <param name="history">What was called and answered.</param>
+    /// <param name="begun">What the keys held before it; one that is not there held 0.</param>
+    public static IEnumerable<string> Registers(IReadOnlyList<RegisterOperation> history, IReadOnlyDictionary<string, long> begun) =>
+        history.GroupBy(operation => operation.Key).Select(key => Unexplained([.. key.OrderBy(operation => operation.Invoked)], begun.GetValueOrDefault(key.Key))).OfType<string>();
 
     /// <summary>An answer never has a lower revision than one that had come before it was asked for; two writes never have the same.</summary>
-    private static IEnumerable<string> Backwards(IReadOnlyList<RegisterOperation> history)
+    public static IEnumerable<string> Backwards(IReadOnlyList<RegisterOperation> history)
     {
         var answered = history.Where(operation => operation.Outcome != RegisterOutcome.Unknown).ToList();
         var returned = answered.OrderBy(operation => operation.Returned).ToList();
@@ -42,10 +44,10 @@ internal static class HistoryCheck
     private static bool IsWrite(RegisterOperation operation) => operation is { Expected: not null, Outcome: RegisterOutcome.Done };
 
     /// <summary>Why no order of one key's calls explains their answers; null when one does.</summary>
-    private static string? Unexplained(RegisterOperation[] calls)
+    private static string? Unexplained(RegisterOperation[] calls, long begun)
     {
         var (taken, tried, path) = (new bool[calls.Length], new HashSet<string>(StringComparer.Ordinal), new Stack<(int Call, long Before)>());
-        var (state, first, deepest, stuck) = (0L, 0, -1, "");
+        var (state, first, deepest, stuck) = (begun, 0, -1, "");
         while (true)
         {
             var next = Next(calls, taken, first, state);

@@ -22,18 +22,18 @@ internal sealed class RegisterHistory
     public long Now() => Interlocked.Increment(ref _moment);
 
     /// <summary>A read that was answered.</summary>
-    public void Read(string key, long invoked, long value, long revision) =>
-        Add(new() { Key = key, Value = value, Outcome = RegisterOutcome.Done, Revision = revision, Invoked = invoked, Returned = Now() });
+    public void Read(string key, long invoked, long value, long revision, ulong cluster = 0) =>
+        Add(new() { Key = key, Value = value, Outcome = RegisterOutcome.Done, Revision = revision, Cluster = cluster, Invoked = invoked, Returned = Now() });
 
     /// <summary>A compare-and-swap that was answered.</summary>
-    public void Swap(string key, long invoked, long expected, long value, bool done, long revision) => Add(new()
+    public void Swap(string key, long invoked, long expected, long value, bool done, long revision, ulong cluster = 0) => Add(new()
     {
-        Key = key, Expected = expected, Value = value, Outcome = done ? RegisterOutcome.Done : RegisterOutcome.Refused, Revision = revision, Invoked = invoked, Returned = Now(),
+        Key = key, Expected = expected, Value = value, Outcome = done ? RegisterOutcome.Done : RegisterOutcome.Refused, Revision = revision, Cluster = cluster, Invoked = invoked, Returned = Now(),
     });
 
     /// <summary>A compare-and-swap without an answer.</summary>
-    public void Lost(string key, long invoked, long expected, long value) =>
-        Add(new() { Key = key, Expected = expected, Value = value, Outcome = RegisterOutcome.Unknown, Invoked = invoked, Returned = long.MaxValue });
+    public void Lost(string key, long invoked, long expected, long value, ulong cluster = 0) =>
+        Add(new() { Key = key, Expected = expected, Value = value, Outcome = RegisterOutcome.Unknown, Cluster = cluster, Invoked = invoked, Returned = long.MaxValue });
 
     private void Add(RegisterOperation operation)
     {

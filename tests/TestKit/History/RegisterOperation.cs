@@ -16,6 +16,9 @@ internal sealed record RegisterOperation
     /// <summary>etcd's revision in the answer's header; 0 where there was no answer.</summary>
     public long Revision { get; init; }
 
+    /// <summary>The cluster that answered, or was asked, by its id; a restore makes a new one.</summary>
+    public ulong Cluster { get; init; }
+
     /// <summary>When it was called, on the history's own clock: no two moments are the same.</summary>
     public required long Invoked { get; init; }
 

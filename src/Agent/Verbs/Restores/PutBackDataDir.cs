@@ -10,6 +10,9 @@ namespace EtcdFleet.Agent.Verbs.Restores;
 internal sealed class PutBackDataDir(IEtcdManifests manifests, ISystemd systemd, IPodTraces traces, RestoreFolder folder, RestoreRecords records, TimeProvider time)
     : IRecover<PutBackDataDirRequest, PutBackDataDirResponse>
 {
+    // The unit's TimeoutStopSec= is 90 s, then systemd kills.
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(100);
+
     public async Task<PutBackDataDirResponse> RunAsync(PutBackDataDirRequest request, VerbContext context, CancellationToken cancellationToken)
     {
         if (records.Current is not { SetAside: not null } record)
@@ -17,7 +20,12 @@ internal sealed class PutBackDataDir(IEtcdManifests manifests, ISystemd systemd,
             return new() { Change = Changes.None("the data were not swapped") };
         }
 
-        await systemd.EnsureStoppedAsync("its data would change under it", cancellationToken);
+        if (record.Returned)
+        {
+            throw new AgentFault(FaultReason.RestoreUnderWay, "an apiserver was given back on the restored data, expected none to have been: clients have written there, and that would be lost. Finish the restore ('etcdfleet restore' with its snapshot). Nothing was changed.");
+        }
+
+        await StopAsync(record, cancellationToken);
         await traces.EnsureGoneAsync(manifests.Get().Manifest, cancellationToken);
         var former = folder.Has(record, record.SetAside);
         // Where the former data are aside, or there were none and no scratch is left, the member is the restored one: also after a death before that was written down.
@@ -33,6 +41,17 @@ internal sealed class PutBackDataDir(IEtcdManifests manifests, ISystemd systemd,
 
         records.Write(record with { InPlace = false, SetAside = null, Ready = record.Ready && folder.HasMade(record) });
         return new() { Change = Changes.Made(former ? $"put {record.SetAside} back in its place" : "there were no former data to put back, or they are back already") };
+    }
+
+    /// <summary>A machine that lost power meanwhile has started it at its boot. Nobody is served by it: the apiservers are stopped.</summary>
+    private async Task StopAsync(RestoreRecord record, CancellationToken cancellationToken)
+    {
+        if (record.Stashed.ContainsKey(ControlPlaneManifests.Programs[0]) && !(await systemd.ShowAsync(EtcdService.Name, cancellationToken)).Stopped)
+        {
+            _ = await systemd.StopAsync(EtcdService.Name, StopLimit, cancellationToken);
+        }
+
+        await systemd.EnsureStoppedAsync("its data would change under it", cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -83,14 +83,30 @@ public sealed class PutBackDataDirTests : IDisposable
         Assert.Equal("a database", File.ReadAllText(Database));
     }
 
+    /// <summary>The machine lost power after the swap: its boot starts what is enabled, and the way back must not end there.</summary>
     [Fact]
-    public async Task PutBack_EtcdRuns_IsRefused()
+    public async Task PutBack_SystemdHasStartedEtcdMeanwhile_StopsItFirst()
     {
         await _node.WithEtcdStoppedAsync();
         await _node.SwapAsync();
         _node.Systemd.Run("etcd.service");
 
-        await Faults.MessageAsync(FaultReason.UnitRunning, () => _node.PutBackAsync());
+        Assert.True((await _node.PutBackAsync()).Change.Changed);
+
+        Assert.True((await _node.Systemd.ShowAsync("etcd.service", CancellationToken.None)).Stopped);
+        Assert.Equal("a database", File.ReadAllText(Database));
+    }
+
+    [Fact]
+    public async Task PutBack_AnApiServerWasGivenBack_IsRefused()
+    {
+        await _node.WithEtcdStoppedAsync();
+        await _node.SwapAsync();
+        await _node.StartControlPlaneAsync();
+
+        Assert.Contains("clients have written there", await Faults.MessageAsync(FaultReason.RestoreUnderWay, () => _node.PutBackAsync()), StringComparison.Ordinal);
+
+        Assert.NotEqual("a database", File.ReadAllText(Database));
     }
 
     public void Dispose() => _node.Dispose();
