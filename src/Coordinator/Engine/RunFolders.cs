@@ -47,7 +47,7 @@ internal sealed class RunFolders(string state, TimeProvider time)
         ExitOf(records) == ExitCode.Locked && records.All(record => record.Kind != JournalKind.LockLost);
 
     /// <summary>Null where there is no last word.</summary>
-    private static ExitCode? ExitOf(IReadOnlyList<JournalRecord> records) =>
+    public static ExitCode? ExitOf(IReadOnlyList<JournalRecord> records) =>
         records.LastOrDefault(record => record.Kind == JournalKind.RunEnded) is { } end ? (ExitCode)(end.Exit ?? 0) : null;
 
     private static InheritedSteps Fold(IEnumerable<JournalRecord> records)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using EtcdFleet.Coordinator.Cluster;
 using EtcdFleet.Coordinator.Engine;
+using EtcdFleet.Coordinator.Runs;
 using EtcdFleet.Shared;
 
 namespace EtcdFleet.Coordinator.Steps;
@@ -29,6 +30,12 @@ internal sealed record RecordCluster : Step
     {
         var views = await MemberView.OfAllAsync(context, cancellationToken);
         var up = views.Where(view => view.Healthy).ToList();
+        if (up.Count == 0 && HalfWayRun.Find(context) is { } left)
+        {
+            AtomicFile.Write(Path.Combine(context.RunFolder, FileName), await File.ReadAllBytesAsync(Path.Combine(left.Folder, FileName), cancellationToken));
+            return Receipt.Unchanged($"the only member does not serve: run {left.Run} left it half-way, and what that run recorded before is what counts");
+        }
+
         if (Agreement.WhyNot(up) is { } why)
         {
             throw new StepFault($"the members do not agree: {why}; expected one healthy cluster before anything changes", refused: true);

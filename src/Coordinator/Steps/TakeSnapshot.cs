@@ -4,6 +4,7 @@ using EtcdFleet.Coordinator.Agents;
 using EtcdFleet.Coordinator.Cluster;
 using EtcdFleet.Coordinator.Engine;
 using EtcdFleet.Coordinator.Fleets;
+using EtcdFleet.Coordinator.Runs;
 using Grpc.Core;
 
 namespace EtcdFleet.Coordinator.Steps;
@@ -36,6 +37,13 @@ internal sealed record TakeSnapshot : Step
     public override async Task<Receipt> ApplyAsync(StepContext context, CancellationToken cancellationToken)
     {
         var node = From ?? await ChooseAsync(context, cancellationToken);
+        if (node is null)
+        {
+            return HalfWayRun.Find(context) is { Snapshot: { } earlier, Run: var run }
+                ? new(false, $"the only member does not serve: run {run} left it half-way, and the snapshot that it took before counts: {earlier.Summary}", earlier.Facts ?? new Dictionary<string, string>())
+                : throw new StepFault("no member is healthy, expected at least one to take the snapshot from: look at 'etcdfleet status'", refused: true);
+        }
+
         var snapshot = await TakeAsync(context, node, cancellationToken);
         var copy = await CopyAsync(context, node, snapshot, cancellationToken);
         TakenSnapshots.Note(context.RunFolder, new(node.Name, copy, CopyFacts.Of(snapshot)));
@@ -44,8 +52,8 @@ internal sealed record TakeSnapshot : Step
             ("node", node.Name), ("name", snapshot.Name), ("sha256", snapshot.Sha256), ("revision", $"{snapshot.Revision}"), ("opened_by", snapshot.OpenedBy), ("copy", copy));
     }
 
-    /// <summary>A healthy follower where there is one: the leader has enough to do.</summary>
-    private static async Task<FleetNode> ChooseAsync(StepContext context, CancellationToken cancellationToken)
+    /// <summary>A healthy follower where there is one: the leader has enough to do. Null: nobody is healthy.</summary>
+    private static async Task<FleetNode?> ChooseAsync(StepContext context, CancellationToken cancellationToken)
     {
         FleetNode? leader = null;
         foreach (var node in context.Fleet.ControlPlane)
@@ -59,7 +67,7 @@ internal sealed record TakeSnapshot : Step
             leader = member.Problem.Length == 0 ? node : leader;
         }
 
-        return leader ?? throw new StepFault("no member is healthy, expected at least one to take the snapshot from: look at 'etcdfleet status'", refused: true);
+        return leader;
     }
 
     private async Task<Snapshot> TakeAsync(StepContext context, FleetNode node, CancellationToken cancellationToken)
