@@ -66,8 +66,9 @@ internal static class CaseRun
         List<string> story = [first.Dead ? "the coordinator died" : $"{exit}: {first.Why}"];
 
         // A node that nobody reaches for longer than the engine waits cannot be undone: that needs hands, and the run says so.
-        // Where the only agent there is was away for longer than its lock lasts, nobody can say that no other run has come and gone: that run ends where it is (ADR 0012).
-        var allowed = first.Dead || (injection.Outlasts && (exit == ExitCode.UndoFailed || (exit == ExitCode.Locked && target is { Procedure.Nodes: 1, Fault: not Mishap.CoordinatorDiskFull })));
+        // A cluster of one: its only agent's lock ends with a reboot, or when nobody reaches it for longer than that lasts, and so the run ends where it is (ADR 0012).
+        var lockless = target is { Procedure.Nodes: 1, Fault: not Mishap.CoordinatorDiskFull } && (injection.Outlasts || target.Fault == Mishap.PowerCut);
+        var allowed = first.Dead || (exit == ExitCode.UndoFailed && injection.Outlasts) || (exit == ExitCode.Locked && lockless);
         List<string> problems = allowed ? [] : [.. Wrong("the run", exit)];
         disk.Heal();
         fleet.Heal();
