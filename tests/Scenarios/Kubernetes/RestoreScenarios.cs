@@ -89,6 +89,31 @@ public sealed class RestoreScenarios(KubernetesLab fixture) : Scenario(fixture),
         Assert.Contains("revisions written since then will be gone", ended.Last.Text("outcome") + ended.Last, StringComparison.Ordinal);
     });
 
+    /// <summary>Its coordinator dies with the restored data in place and every apiserver stopped; another machine takes all of it back.</summary>
+    [Fact]
+    public Task CoordinatorKilledInARestore_UndoFromAnotherMachineBringsTheFormerDataBack() => DumpedAsync(async () =>
+    {
+        await SaveAsync();
+        await PutAsync("/etcdfleet-lab/newest", "yes");
+        await using var first = RunningMigration.StartVerb(Lab, Inventory, "restore", "--snapshot", Snapshot, "--accept-loss");
+        await first.UntilEndedAsync("R2.3/fleet/swap-data-dir");
+        await first.KillAsync();
+        Assert.Equal(137, (await first.EndAsync()).Exit);
+
+        await using var run = RunningMigration.StartVerb(Lab, Inventory, "restore", "--undo", "--state", "/root/elsewhere");
+        var undone = await run.EndAsync();
+
+        undone.AssertEnded(0);
+        await fixture.AllReadyAsync(Token);
+        foreach (var node in Lab.Nodes)
+        {
+            await HealthyAsync(node);
+        }
+
+        Assert.Equal("yes", await GetAsync("/etcdfleet-lab/newest"));
+        await EtcdIsVerifiedAsync();
+    });
+
     private async Task RestoredAsync()
     {
         await using var run = RunningMigration.StartVerb(Lab, Inventory, "restore", "--snapshot", Snapshot);
