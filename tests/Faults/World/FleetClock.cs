@@ -11,6 +11,7 @@ internal sealed class FleetClock : TimeProvider
     private DateTimeOffset _now = System.GetUtcNow();
     private long _order;
     private int _busy;
+    private readonly Ringing _ringing = new();
     private bool _waking;
 
     /// <summary>The one lock of a fleet: its clock, its machines and its etcd change together.</summary>
@@ -52,11 +53,15 @@ internal sealed class FleetClock : TimeProvider
     {
         while (Next(moment) is { } rings)
         {
-            rings();
-            SpinWait.SpinUntil(IsQuiet, Patience); // a renewal is over before the time goes on,
-            Thread.Sleep(2); // down to what its answers are made of,
-            SpinWait.SpinUntil(IsQuiet, Patience); // and what it asks because of them
+            Ring(rings);
         }
+    }
+
+    /// <summary>A renewal is over before the time goes on, unless it waits itself.</summary>
+    private void Ring(Action rings)
+    {
+        _ringing.Ring(rings);
+        SpinWait.SpinUntil(IsQuiet, Patience);
     }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
@@ -74,7 +79,7 @@ internal sealed class FleetClock : TimeProvider
                 return rings;
             }
 
-            var waiting = new Waiting(this, () => callback(state), ofAgent: AgentLife.Serving.Value is not null);
+            var waiting = new Waiting(Gate, calls => _busy += calls, () => callback(state), ofAgent: AgentLife.Serving.Value is not null);
             if (dueTime != Timeout.InfiniteTimeSpan && state is not CancellationTokenSource)
             {
                 waiting.Count();
@@ -99,7 +104,7 @@ internal sealed class FleetClock : TimeProvider
     {
         lock (Gate)
         {
-            return _busy <= 0;
+            return _busy <= 0 && _ringing.IsQuiet;
         }
     }
 
@@ -114,11 +119,9 @@ internal sealed class FleetClock : TimeProvider
     /// <summary>One after the other: the next one is not due before this one has done what it woke up for.</summary>
     private void WakeOne()
     {
-        Waiting? first;
-        (DateTimeOffset Due, long) when;
         lock (Gate)
         {
-            if (_busy > 0 || _waking || !_waiting.TryDequeue(out first, out when))
+            if (_waking)
             {
                 return;
             }
@@ -128,12 +131,16 @@ internal sealed class FleetClock : TimeProvider
 
         try
         {
-            if (!first.Ended)
+            while (First(out var rings) is var first && (first is not null || rings is not null))
             {
-                AdvanceTo(when.Due);
-            }
+                if (first is not null)
+                {
+                    first.Wake();
+                    return;
+                }
 
-            first.Wake();
+                Ring(rings!); // and look again: what it asked for may wait for less than whoever was first
+            }
         }
         finally
         {
@@ -142,6 +149,22 @@ internal sealed class FleetClock : TimeProvider
                 _waking = false;
                 Look();
             }
+        }
+    }
+
+    /// <summary>The first who waits, at his time; or what rings before that; or nobody, while a call is at work.</summary>
+    private Waiting? First(out Action? rings)
+    {
+        lock (Gate)
+        {
+            rings = null;
+            if (_busy > 0 || !_waiting.TryPeek(out var first, out var when))
+            {
+                return null;
+            }
+
+            rings = first.Ended ? null : Next(when.Due);
+            return rings is null ? _waiting.Dequeue() : null;
         }
     }
 
@@ -179,57 +202,6 @@ internal sealed class FleetClock : TimeProvider
         {
             _now = moment;
             Moved();
-        }
-    }
-
-    private sealed class Waiting(FleetClock clock, Action wakes, bool ofAgent) : ITimer
-    {
-        private bool _counted;
-
-        public bool Ended { get; private set; }
-
-        /// <summary>A call that waits is not at work.</summary>
-        public void Count()
-        {
-            _counted = ofAgent;
-            clock._busy -= _counted ? 1 : 0;
-        }
-
-        public void Wake()
-        {
-            lock (clock.Gate)
-            {
-                Uncount();
-                if (Ended)
-                {
-                    return;
-                }
-            }
-
-            wakes();
-        }
-
-        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
-
-        public void Dispose()
-        {
-            lock (clock.Gate)
-            {
-                Uncount();
-                Ended = true;
-            }
-        }
-
-        private void Uncount()
-        {
-            clock._busy += _counted ? 1 : 0;
-            _counted = false;
-        }
-
-        public ValueTask DisposeAsync()
-        {
-            Dispose();
-            return ValueTask.CompletedTask;
         }
     }
 }
