@@ -133,5 +133,5 @@ internal sealed record LeaseState
             : $"run {Shown(run)} has no lease with fence {fence} on this node: it has expired, was ended, or the node has been restarted since. Nothing was changed");
     }
 
-    private static string Shown(string run) => run.Length > 0 ? run : "(none)";
+    private static string Shown(string run) => run.Length switch { 0 => "(none)", <= 64 => run, _ => $"{run[..64]}…" };
 }
