@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using EtcdFleet.Agent.Kube;
 using EtcdFleet.Agent.V1;
+using EtcdFleet.Agent.Verbs.EtcdEnv;
 
 namespace EtcdFleet.Agent.ControlPlane;
 
@@ -62,7 +63,7 @@ internal sealed partial record ApiServerManifest
             {
                 Root = root,
                 Command = command,
-                Address = IPAddress.TryParse(address, out var parsed) ? parsed : throw new FormatException($"--advertise-address is '{address}', no IP address"),
+                Address = IPAddress.TryParse(address, out var parsed) ? parsed : throw new FormatException($"--advertise-address is '{EnvValue.Printable(address)}', no IP address"),
                 Port = int.TryParse(Value(command, "--secure-port") ?? "6443", CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536 ? port : throw new FormatException("--secure-port is no port"),
                 Proxies = container.Maps("env").Where(variable => ProxyPattern().IsMatch(variable.Text("name")) && variable.Text("value").Length > 0)
                     .GroupBy(variable => variable.Text("name"), variable => variable.Text("value"), StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Last(), StringComparer.Ordinal),

@@ -1,3 +1,5 @@
+using EtcdFleet.Agent.Verbs.EtcdEnv;
+
 namespace EtcdFleet.Agent.Kube;
 
 /// <summary>The parts of a Pod that say how its etcd is run. What has no equal under systemd is collected in <see cref="Problems"/>.</summary>
@@ -15,7 +17,7 @@ internal sealed class PodReader
         var pod = root as YamlTree.Mapping ?? throw new FormatException($"line {root.Line}: a list or a word, expected a Pod");
         if (pod.Text("kind") is var kind && kind != "Pod")
         {
-            throw new FormatException($"kind is '{kind}', expected 'Pod'");
+            throw new FormatException($"kind is '{EnvValue.Printable(kind)}', expected 'Pod'");
         }
 
         _spec = pod.Map("spec") ?? throw new FormatException("the Pod has no spec, expected one with containers");

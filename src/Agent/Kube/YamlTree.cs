@@ -1,3 +1,4 @@
+using EtcdFleet.Agent.Verbs.EtcdEnv;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -28,12 +29,12 @@ internal abstract class YamlTree(int line)
         }
         catch (YamlException problem)
         {
-            throw new FormatException($"line {problem.Start.Line}: {problem.Message}", problem);
+            throw new FormatException($"line {problem.Start.Line}: {EnvValue.Printable(problem.Message)}", problem);
         }
         catch (Exception problem) when (problem is not (FormatException or OutOfMemoryException))
         {
             // The parser is a library fed with a file that anybody may have written: whatever it throws is the file's fault.
-            throw new FormatException($"the parser gave up: {problem.Message}", problem);
+            throw new FormatException($"the parser gave up: {EnvValue.Printable(problem.Message)}", problem);
         }
     }
 
@@ -83,7 +84,7 @@ internal abstract class YamlTree(int line)
             {
                 if (!_anchors.TryGetValue(alias.Value, out var known))
                 {
-                    throw new FormatException($"line {alias.Start.Line}: alias *{alias.Value} has no anchor before it");
+                    throw new FormatException($"line {alias.Start.Line}: alias *{EnvValue.Printable(alias.Value.Value)} has no anchor before it");
                 }
 
                 Count(known.Nodes, depth);
@@ -155,7 +156,7 @@ internal abstract class YamlTree(int line)
 
                 if (!items.TryAdd(key.Text, Node(depth + 1)))
                 {
-                    throw new FormatException($"line {line}: the key '{key.Text}' stands twice in one map, expected it once");
+                    throw new FormatException($"line {line}: the key '{EnvValue.Printable(key.Text)}' stands twice in one map, expected it once");
                 }
             }
 
@@ -167,7 +168,7 @@ internal abstract class YamlTree(int line)
             if (!node.Tag.IsEmpty && !node.Tag.IsNonSpecific
                 && (!node.Tag.Value.StartsWith(StandardTags, StringComparison.Ordinal) || node.Tag.Value.EndsWith(":binary", StringComparison.Ordinal)))
             {
-                throw new FormatException($"line {LineOf(node)}: the tag {node.Tag.Value}, expected none");
+                throw new FormatException($"line {LineOf(node)}: the tag {EnvValue.Printable(node.Tag.Value)}, expected none");
             }
         }
 

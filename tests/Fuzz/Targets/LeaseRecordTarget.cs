@@ -56,7 +56,7 @@ internal sealed class LeaseRecordTarget : FuzzTarget, IDisposable
                 Require(Refuses(() => lease.Acquire(new() { Run = "another", Fence = highest + 1, TtlMs = 1000 }, Somebody)), "two runs have the lease");
             }
 
-            _ = lease.Break(new() { Run = "breaker", Reason = "a test" }, Somebody);
+            _ = lease.Break(new() { Run = "breaker", Reason = "a test", Fence = ulong.MaxValue }, Somebody);
             Require(lease.Look() is { Present: null } after && after.Highest == highest, "broken, and there still");
             Require(Refuses(() => lease.Acquire(new() { Run = "another", Fence = highest, TtlMs = 1000 }, Somebody)), "an old fence was granted");
             Require(highest >= 1UL << 62 || lease.Acquire(new() { Run = "another", Fence = highest + 1, TtlMs = 1000 }, Somebody).Fence == highest + 1, "not granted");
