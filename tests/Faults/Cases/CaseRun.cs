@@ -1,4 +1,5 @@
 using EtcdFleet.Coordinator;
+using EtcdFleet.Coordinator.Engine;
 using EtcdFleet.Coordinator.Procedures;
 using EtcdFleet.Faults.Etcd;
 using EtcdFleet.Faults.World;
@@ -16,9 +17,9 @@ internal static class CaseRun
     {
         using var fleet = new InProcessFleet(procedure.Nodes);
         using var disk = new MachineDisk();
-        await PrepareAsync(fleet, disk, procedure);
+        var state = await PrepareAsync(fleet, disk.Path, procedure);
         var injection = new Injection(fleet, null, null);
-        var coordinator = new Operator(fleet, disk.Path, injection);
+        var coordinator = new Operator(fleet, state, injection);
         var exit = await coordinator.RunAsync(procedure);
         var problems = Proof.Problems(fleet, procedure);
         return exit == ExitCode.Done && problems.Count == 0
@@ -46,14 +47,13 @@ internal static class CaseRun
     {
         using var fleet = new InProcessFleet(target.Procedure.Nodes);
         using var disk = new MachineDisk();
-        await PrepareAsync(fleet, disk, target.Procedure);
+        var state = await PrepareAsync(fleet, disk.Path, target.Procedure);
 
         var injection = new Injection(fleet, target, profile);
-        var first = new Operator(fleet, disk.Path, injection);
-        var state = disk.Path;
+        var first = new Operator(fleet, state, injection);
         injection.CoordinatorDies = () =>
         {
-            state = Leave(disk);
+            state = Leave(state);
             first.Dead = true;
         };
         injection.CoordinatorDiskFills = disk.Fill;
@@ -109,24 +109,38 @@ internal static class CaseRun
         return new(target, string.Join("; ", problems), story);
     }
 
-    private static async Task PrepareAsync(InProcessFleet fleet, MachineDisk disk, Procedure procedure)
+    /// <returns>The coordinator's state folder.</returns>
+    private static async Task<string> PrepareAsync(InProcessFleet fleet, string state, Procedure procedure)
     {
         if (procedure.Before is { } before)
         {
-            await PrepareAsync(fleet, disk, before);
-            var coordinator = new Operator(fleet, disk.Path);
-            if (await coordinator.RunAsync(before) != ExitCode.Done)
-            {
-                throw new InvalidOperationException($"{before.Name} without any fault did not end well: {coordinator.Why}");
-            }
-
+            state = await PrepareAsync(fleet, state, before);
+            state = procedure.LeftAfter is { } step ? await LeaveHalfWayAsync(fleet, state, before, step) : await EndAsync(fleet, state, before);
             fleet.Clock.Advance(TimeSpan.FromSeconds(30));
         }
 
-        if (procedure.Restores)
+        if (procedure is { Restores: true, LeftAfter: null })
         {
-            Restorable(fleet, Snapshots.Folder(disk.Path), procedure.LosesQuorum);
+            Restorable(fleet, Snapshots.Folder(state), procedure.LosesQuorum);
         }
+
+        return state;
+    }
+
+    private static async Task<string> EndAsync(InProcessFleet fleet, string state, Procedure before)
+    {
+        var coordinator = new Operator(fleet, state);
+        return await coordinator.RunAsync(before) == ExitCode.Done ? state : throw new InvalidOperationException($"{before.Name} without any fault did not end well: {coordinator.Why}");
+    }
+
+    private static async Task<string> LeaveHalfWayAsync(InProcessFleet fleet, string state, Procedure before, StepId step)
+    {
+        var injection = new Injection(fleet, new(before, step, Moment.AfterReceipt, Mishap.CoordinatorKilled, Then.Resume, 1), new());
+        var coordinator = new Operator(fleet, state, injection);
+        var left = "";
+        injection.CoordinatorDies = () => (left, coordinator.Dead) = (Leave(state), true);
+        await coordinator.RunAsync(before);
+        return left.Length > 0 ? left : throw new InvalidOperationException($"{before.Name} did not come to {step}: {coordinator.Why}");
     }
 
     /// <summary>What was saved is what a restore is made of, and clients are Kubernetes': they come through the apiservers.</summary>
@@ -154,12 +168,12 @@ internal static class CaseRun
         exit is ExitCode.Done or ExitCode.FailedAndUndone or ExitCode.Refused ? [] : [$"{what} ended with {(int)exit}, expected 0, 3 or 4"];
 
     /// <summary>The coordinator's disk as it is at this moment; the lock of a dead process is nobody's.</summary>
-    private static string Leave(MachineDisk disk)
+    private static string Leave(string state)
     {
-        var left = Path.Combine(disk.Path, "left");
-        foreach (var file in Directory.GetFiles(disk.Path, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)))
+        var left = Path.Combine(state, "left");
+        foreach (var file in Directory.GetFiles(state, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)))
         {
-            var target = Path.Combine(left, Path.GetRelativePath(disk.Path, file));
+            var target = Path.Combine(left, Path.GetRelativePath(state, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             using var copy = File.Create(target);

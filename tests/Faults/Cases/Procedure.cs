@@ -41,6 +41,9 @@ internal sealed record Procedure
     /// <summary>It takes an unfinished restore back; where that has gone too far, it refuses.</summary>
     public bool Undoes { get; init; }
 
+    /// <summary>What comes before it is left in the middle: its coordinator dies when this step has its receipt. Null: it comes to its end.</summary>
+    public StepId? LeftAfter { get; init; }
+
     /// <summary>Runs it as its command does: a restore's finds its snapshot first.</summary>
     public Task<ExitCode> RunAsync(CommandScope scope, RunOptions options, string snapshot) => Restores && !Undoes
         ? new Operations().RestoreAsync(scope, new(snapshot, options), CancellationToken.None)
@@ -73,6 +76,7 @@ internal sealed record Procedure
         new() { Name = "rollback", Command = Rollback.Procedure, End = FleetState.Stacked, Change = (scope, options) => Changes.Rollback(scope, options), BackName = "migrate", Before = Migration("migrate", FleetState.Migrated) },
         Restoration("restore", "restore-undo"),
         Restoration("restore-quorum-lost", "restore-undo-quorum-lost") with { LosesQuorum = true },
+        RestoreUndo("restore-undo", FleetState.Migrated, "restore") with { Before = Restoration("restore", "restore-undo"), LeftAfter = new("R2.3", StepId.WholeFleet, "start-restored") },
         Migration("migrate-one-node", FleetState.Migrated, nodes: 1),
         Migration("migrate-five-nodes", FleetState.Migrated, nodes: 5),
     ];
@@ -80,7 +84,7 @@ internal sealed record Procedure
     /// <summary>The way back of a restore that was begun.</summary>
     private static Procedure RestoreUndo(string name, FleetState end, string back) => new() { Name = name, Command = UndoRestore.Procedure, End = end, Restores = true, Undoes = true, Change = (scope, options) => Changes.UndoRestore(scope, options), BackName = back };
 
-    public static Procedure Named(string name) => All.Concat([RestoreUndo("restore-undo", FleetState.Migrated, "restore"), RestoreUndo("restore-undo-quorum-lost", FleetState.QuorumLost, "restore-quorum-lost")]).Single(procedure => procedure.Name == name);
+    public static Procedure Named(string name) => All.Append(RestoreUndo("restore-undo-quorum-lost", FleetState.QuorumLost, "restore-quorum-lost")).Single(procedure => procedure.Name == name);
 }
 
 /// <summary>What a fleet is like.</summary>
