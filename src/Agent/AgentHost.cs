@@ -39,7 +39,7 @@ internal static class AgentHost
 
         builder.Services.AddSingleton(options).AddSingleton(root).AddSingleton(TimeProvider.System)
             .AddSingleton<NodeLock>().AddSingleton<OperationStore>().AddSingleton<AuditLog>().AddSingleton<NodeLease>().AddSingleton<VerbRunner>().AddSingleton<Recoveries>()
-            .AddSingleton<IdentityFiles>().AddSingleton<RevokedCertificates>().AddSingleton<DeniedHandshakes>().AddSingleton<MutualTls>().AddSingleton<LocalHealth>().AddSingleton<HealthEndpoint>()
+            .AddSingleton<IdentityFiles>().AddSingleton<NetworkListener>().AddSingleton<RevokedCertificates>().AddSingleton<DeniedHandshakes>().AddSingleton<MutualTls>().AddSingleton<LocalHealth>().AddSingleton<HealthEndpoint>()
             .AddHostedService<Settlement>() // before everything that serves
             .AddSingleton<Lifetime>().AddHostedService(services => services.GetRequiredService<Lifetime>()).AddHostedService<ServiceNotifier>().AddHostedService<IdleMemory>()
             .AddHostAccess().AddVerbs();
@@ -78,6 +78,7 @@ internal static class AgentHost
         if (identity.Exist)
         {
             kestrel.Listen(options.Listen, kestrel.ApplicationServices.GetRequiredService<MutualTls>().Listen);
+            kestrel.ApplicationServices.GetRequiredService<NetworkListener>().IsOpen = true;
         }
 
         kestrel.Listen(options.HealthListen, LocalHealth.Listen);

@@ -7,7 +7,7 @@ namespace EtcdFleet.Agent.Health;
 /// <summary>Ends the agent only between two verbs: at a package's upgrade (SIGUSR1), when an identity appears, and at SIGTERM.</summary>
 /// <remarks>The first two end it with <see cref="RestartMe"/>, on which systemd starts it anew (RestartForceExitStatus= in the unit).</remarks>
 internal sealed partial class Lifetime(
-    IHostApplicationLifetime application, IdentityFiles identity, NodeLock node, TimeProvider time, ILogger<Lifetime> logger) : BackgroundService
+    IHostApplicationLifetime application, IdentityFiles identity, NetworkListener listener, NodeLock node, TimeProvider time, ILogger<Lifetime> logger) : BackgroundService
 {
     /// <summary>The exit status that asks systemd for another start.</summary>
     public const int RestartMe = 75;
@@ -74,7 +74,7 @@ internal sealed partial class Lifetime(
     /// <summary>Kestrel's listeners are fixed at the start, so one that came with the identity needs another start.</summary>
     private async Task<string> IdentityAppearsAsync(CancellationToken cancellationToken)
     {
-        if (identity.Exist)
+        if (listener.IsOpen)
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
         }

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace EtcdFleet.Agent.Health;
 
 /// <summary>What the machine's own monitoring asks: /healthz, /readyz and, from OpenTelemetry, /metrics. Loopback only, plain text, no secrets.</summary>
-internal sealed class LocalHealth(HostRoot root, IdentityFiles identity, RevokedCertificates revoked, NodeLock node, TimeProvider time)
+internal sealed class LocalHealth(HostRoot root, IdentityFiles identity, NetworkListener listener, RevokedCertificates revoked, NodeLock node, TimeProvider time)
 {
     private const string Mark = "etcdfleet.health";
 
@@ -58,6 +58,9 @@ internal sealed class LocalHealth(HostRoot root, IdentityFiles identity, Revoked
         {
             case null:
                 problems.Add($"no usable identity in /etc/etcdfleet/pki{(identity.Trouble is { Length: > 0 } why ? $" ({why})" : "")}: unpack the bundle of 'etcdfleet pki issue agent' there");
+                break;
+            case not null when !listener.IsOpen:
+                problems.Add("an identity has appeared, and the network listener is not open yet: the agent restarts for it within 2 s, or when the verb at work has ended");
                 break;
             case { } own when own.NotAfter < time.GetUtcNow():
                 problems.Add($"the certificate expired at {own.NotAfter:u}: issue a new one with 'etcdfleet pki issue agent'");

@@ -57,6 +57,19 @@ public sealed class LocalHealthTests : AgentFixture
         Assert.Equal("not ready\n- no usable identity in /etc/etcdfleet/pki: unpack the bundle of 'etcdfleet pki issue agent' there\nat work: nothing\n", text);
     }
 
+    /// <summary>An agent that began without one restarts for its network listener; a playbook that waits for /readyz must not go on before.</summary>
+    [Fact]
+    public async Task Readyz_IdentityHasJustCome_IsNotReadyBeforeTheNetworkListenerIs()
+    {
+        await RestartAsync(() => Directory.Delete(Node.Root.Identity, recursive: true));
+        Node.Pki.Install(Node.Root);
+
+        var (status, text) = await Agent.AskAsync("/readyz", Cancel);
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, 0), (status, Agent.Port));
+        Assert.Contains("- an identity has appeared, and the network listener is not open yet", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Readyz_KeyOfAnotherCertificate_IsNotReady()
     {
