@@ -77,6 +77,7 @@ internal sealed record Procedure
         Restoration("restore", "restore-undo"),
         Restoration("restore-quorum-lost", "restore-undo-quorum-lost") with { LosesQuorum = true },
         RestoreUndo("restore-undo", FleetState.Migrated, "restore") with { Before = Restoration("restore", "restore-undo"), LeftAfter = new("R2.3", StepId.WholeFleet, "start-restored") },
+        Saved with { BackName = "rollback", Change = (scope, _) => Snapshots.SaveChange(scope, new() { To = [], ToNodes = true }) },
         Migration("migrate-one-node", FleetState.Migrated, nodes: 1),
         Migration("migrate-five-nodes", FleetState.Migrated, nodes: 5),
     ];
