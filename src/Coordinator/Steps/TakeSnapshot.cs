@@ -39,7 +39,8 @@ internal sealed record TakeSnapshot : Step
         var node = From ?? await ChooseAsync(context, cancellationToken);
         if (node is null)
         {
-            return HalfWayRun.Find(context) is { Snapshot: { } earlier, Run: var run }
+            // For a run of its own (A1). Who asks for a snapshot by itself wants a new one, and is told that there is none.
+            return Folder.Length == 0 && HalfWayRun.Find(context) is { Snapshot: { } earlier, Run: var run }
                 ? new(false, $"the only member does not serve: run {run} left it half-way, and the snapshot that it took before counts: {earlier.Summary}", earlier.Facts ?? new Dictionary<string, string>())
                 : throw new StepFault("no member is healthy, expected at least one to take the snapshot from: look at 'etcdfleet status'", refused: true);
         }

@@ -57,6 +57,18 @@ public sealed class OneMemberTests
         Assert.DoesNotContain("half-way", string.Join('\n', back.Records.Select(record => record.Summary)), StringComparison.Ordinal);
     }
 
+    /// <summary>'snapshot save' wants a new one: an old one is not passed off as it.</summary>
+    [Fact]
+    public async Task SnapshotSave_WhileItIsDown_IsRefused()
+    {
+        using var death = await DeathAsync("A3/cp1/chown-etcd-files");
+
+        using var saved = await new FleetRun(death.Fleet, death.State, Accepted).SaveAsync();
+
+        Assert.Equal(ExitCode.Refused, saved.Exit);
+        Assert.Contains("no member is healthy, expected at least one to take the snapshot from", saved.Why, StringComparison.Ordinal);
+    }
+
     private static async Task<Death> DeathAsync(string step) =>
         (await Death.AtAsync(step, Moment.AfterReceipt, new() { EtcdOnly = true }, on: new FakeFleet(Inventory.Of(1)), options: Accepted))!;
 }

@@ -45,6 +45,8 @@ internal sealed class FleetRun(FakeFleet fleet, TempState state, RunOptions? opt
 
     public Task<FleetRun> UndoRestoreAsync() => RunAsync(UndoRestore.Build(fleet.Inventory), (_, _) => { });
 
+    public Task<FleetRun> SaveAsync() => RunAsync(Snapshots.Save(fleet.Inventory, Snapshots.Folder(state.Path), new() { To = [], ToNodes = false }), (_, _) => { });
+
     private async Task<FleetRun> RunAsync(Plan plan, Action<Plan, IReadOnlyList<JournalRecord>>? evidence = null)
     {
         // A run's id has its second in it, and a coordinator does not come back within one.
